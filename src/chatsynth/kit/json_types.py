@@ -1,0 +1,8 @@
+"""The type of any JSON value, for payloads whose shape is not ours."""
+
+from collections.abc import Mapping, Sequence
+
+from typing_extensions import TypeAliasType
+
+Json = TypeAliasType("Json", "str | int | float | bool | None | Sequence[Json] | Mapping[str, Json]")
+JsonObject = TypeAliasType("JsonObject", Mapping[str, Json])
