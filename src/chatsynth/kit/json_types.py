@@ -4,5 +4,5 @@ from collections.abc import Mapping, Sequence
 
 from typing_extensions import TypeAliasType
 
-Json = TypeAliasType("Json", "str | int | float | bool | None | Sequence[Json] | Mapping[str, Json]")
+Json = TypeAliasType("Json", "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None")
 JsonObject = TypeAliasType("JsonObject", Mapping[str, Json])
