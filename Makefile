@@ -2,10 +2,10 @@
 # than has changed since: stamp files in .venv, node_modules and the built page remember what was done.
 
 PYTHON ?= python3
-# Where `make run` serves and keeps its data; empty means what `chatsynth serve` takes by itself.
+# Where `make run` serves and keeps its data; an empty HOST or PORT is the one that `chatsynth serve` has.
 HOST ?=
 PORT ?=
-DATA ?=
+DATA ?= data
 # More arguments for pytest, such as ARGS="-k sharing -x".
 ARGS ?=
 
