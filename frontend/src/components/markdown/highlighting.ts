@@ -1,0 +1,3 @@
+import rehypeHighlight from "rehype-highlight";
+
+export const rehypePlugins = [rehypeHighlight] as const;
