@@ -1,0 +1,99 @@
+/** What crosses the wire, by the names that the page uses. Times are ms since 1970 UTC. */
+import type * as wire from "./wire.gen";
+
+export type {
+  Ack,
+  ChatEntry,
+  ChatSummary,
+  ErrorCode,
+  ImportJob,
+  Json,
+  JsonObject,
+  Limits,
+  LogEntry,
+  Member,
+  Message,
+  Notification,
+  Part,
+  Position,
+  ProductCommand,
+  Progress,
+  PushedFrame,
+  Report,
+  ServerFrame,
+  Skip,
+  StatePush,
+  UserEntry,
+} from "./wire.gen";
+
+export type Role = wire.Message["role"];
+export type MemberRole = wire.Member["role"];
+export type Level = wire.Notification["level"];
+/** A change set in CodeMirror's JSON form. */
+export type ChangeJson = wire.TextChange["changes"];
+/** A number that the server gave, or the `op` of the command that makes the thing. */
+export type ChatId = number | string;
+export type MessageId = number | string;
+export type Command = wire.ProductCommand;
+
+/** A snapshot of a chat: a page of its active branch, read at `offset` of its channel. */
+export interface Chat {
+  id: number;
+  title: string;
+  platform: string | null;
+  role: MemberRole;
+  channel: string;
+  epoch: string;
+  offset: number;
+  createdAt: number;
+  updatedAt: number;
+  archivedAt: number | null;
+  deletedAt: number | null;
+  members: wire.Member[];
+  messages: wire.Message[];
+  messageCount: number;
+  next: string | null;
+}
+
+export interface User {
+  id: number;
+  email: string;
+  name: string;
+  isAdmin: boolean;
+}
+
+export interface Setup {
+  needsFirstAccount: boolean;
+  signup: string;
+}
+
+export interface ChatPage {
+  items: wire.ChatSummary[];
+  next: string | null;
+  channel: string;
+  epoch: string;
+  offset: number;
+}
+
+export interface NotificationPage {
+  items: wire.Notification[];
+  unread: number;
+  next: string | null;
+  channel: string;
+  epoch: string;
+  offset: number;
+}
+
+export interface SearchHit {
+  chatId: number;
+  messageId: number | null;
+  title: string;
+  /** Plain text; U+E000 … U+E001 around what was found. */
+  snippet: string;
+  platform: string | null;
+}
+
+export interface SearchPage {
+  items: SearchHit[];
+  next: string | null;
+}

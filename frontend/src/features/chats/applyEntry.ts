@@ -1,0 +1,95 @@
+import type { ChangeSet } from "@codemirror/state";
+import type { ChatEntry, Message, MessageId } from "../../api/wire";
+import { applyTo, type ChangeJson, changesFrom } from "../../realtime/textChanges";
+import { type ChatMessage, messageAt, type OpenChat } from "./chat";
+import { placed, project, without } from "./pendingCommands";
+
+/** What a text entry does to the local view where it differs from the entry: see `TextEdits`. */
+export type ViewChange = ChangeJson | "none" | "as_entry";
+
+/** Brings a chat from offset n to n + 1: the snapshot before, with the entry, is the snapshot after. */
+export function applyEntry(chat: OpenChat, entry: ChatEntry, view: ViewChange = "as_entry"): void {
+  if (entry.offset <= chat.offset) return;
+  chat.offset = entry.offset;
+  chat.pending = chat.pending.filter((each) => each.op !== entry.op && !isPast(each.ackedAt, entry.offset));
+  applyBody(chat, entry, view);
+  project(chat);
+}
+
+const isPast = (ackedAt: number | null, offset: number): boolean => ackedAt !== null && ackedAt <= offset;
+
+function applyBody(chat: OpenChat, entry: ChatEntry, view: ViewChange): void {
+  const { base } = chat;
+  switch (entry.type) {
+    case "chat_updated":
+      changeText(chat, entry, view);
+      break;
+    case "chat_created":
+    case "chat_retitled":
+      base.title = entry.title;
+      break;
+    case "chat_archived":
+      base.archivedAt = entry.archivedAt;
+      break;
+    case "chat_deleted":
+      base.deletedAt = entry.deletedAt;
+      break;
+    case "chat_restored":
+      base.deletedAt = null;
+      break;
+    case "message_added":
+    case "message_restored":
+      addMessage(chat, entry.message, entry.after, entry.offset, entry.op);
+      break;
+    case "message_removed":
+      removeMessage(chat, entry.messageId);
+      break;
+    case "message_moved":
+      base.order = placed(base.order, entry.messageId, entry.after);
+      break;
+    case "members_changed":
+      chat.members = entry.members;
+      return;
+    case "branch_selected":
+    case "messages_imported":
+      return; // the snapshot is read again
+  }
+  chat.updatedAt = Math.max(chat.updatedAt, entry.at);
+}
+
+type TextEntry = Extract<ChatEntry, { type: "chat_updated" }>;
+
+function changeText(chat: OpenChat, entry: TextEntry, view: ViewChange): void {
+  const message = chat.messages[entry.chat.messageId];
+  if (!message || entry.offset <= message.at) return;
+  message.at = entry.offset;
+  message.editedAt = entry.at;
+  if (view !== "none") changeContent(message, changesFrom(view === "as_entry" ? entry.chat.changes : view));
+}
+
+/** Also moves what stands in the text: a part stays before what is typed at its place. */
+export function changeContent(message: ChatMessage, changes: ChangeSet): void {
+  message.content = applyTo(message.content, changes);
+  for (const part of message.parts) part.at = changes.mapPos(part.at, -1);
+}
+
+/** A message that was shown under its `op` keeps what was typed into it since. */
+function addMessage(
+  chat: OpenChat,
+  message: Message,
+  after: MessageId | null,
+  offset: number,
+  op: string | null,
+) {
+  const typed = op === null ? undefined : chat.messages[op];
+  chat.messages[message.id] = { ...messageAt(message, offset), ...(typed ? { content: typed.content } : {}) };
+  if (op !== null) delete chat.messages[op];
+  if (!chat.base.order.includes(message.id)) chat.messageCount += 1;
+  chat.base.order = placed(chat.base.order, message.id, after);
+}
+
+function removeMessage(chat: OpenChat, id: MessageId) {
+  if (chat.base.order.includes(id)) chat.messageCount -= 1;
+  chat.base.order = without(chat.base.order, id);
+  delete chat.messages[id];
+}

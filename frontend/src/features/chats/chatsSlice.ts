@@ -1,0 +1,225 @@
+import { createSlice, type PayloadAction } from "@reduxjs/toolkit";
+import type { Chat, ChatEntry, ChatId, MessageId } from "../../api/wire";
+import type { RootState } from "../../app/store";
+import { type ChangeJson, changesFrom } from "../../realtime/textChanges";
+import { applyEntry, changeContent, type ViewChange } from "./applyEntry";
+import {
+  type ChatMessage,
+  chatFromSnapshot,
+  emptyChat,
+  messageAt,
+  type OpenChat,
+  type PendingCommand,
+} from "./chat";
+import { addedMessage, project } from "./pendingCommands";
+
+export type { ChatMessage, OpenChat, PendingCommand } from "./chat";
+
+interface ChatsState {
+  open: Record<ChatId, OpenChat>;
+  /** The numbers of chats that were opened under the `op` that created them. */
+  numbers: Record<string, number>;
+}
+
+const initialState: ChatsState = { open: {}, numbers: {} };
+
+/** The plain form of news about a chat: its number, and what is new in it. */
+export type ChatNews = Pick<OpenChat, "id"> &
+  Partial<Omit<OpenChat, "id" | "messages">> & { messageId?: MessageId; content?: string };
+
+interface InChat<T> {
+  chatId: ChatId;
+  value: T;
+}
+
+function find(state: ChatsState, id: ChatId): OpenChat | undefined {
+  return state.open[state.numbers[id] ?? id];
+}
+
+const slice = createSlice({
+  name: "chats",
+  initialState,
+  reducers: {
+    /** Merges news in the plain form: with `messageId`, `content` is that message's new text; other fields are the chat's. */
+    updateChat(state, action: PayloadAction<ChatNews>) {
+      const { messageId, content, ...fields } = action.payload;
+      const chat = find(state, fields.id) ?? emptyChat(fields.id);
+      state.open[chat.id] = chat;
+      const message = messageId === undefined ? undefined : chat.messages[messageId];
+      if (message && content !== undefined) message.content = content;
+      Object.assign(chat, fields, { id: chat.id });
+      Object.assign(chat.base, pickStructure(fields));
+    },
+    chatOpening(state, action: PayloadAction<ChatId>) {
+      state.open[action.payload] ??= emptyChat(action.payload);
+    },
+    /** A snapshot's first page; what is on its way is shown on top of it. */
+    snapshotLoaded(
+      state,
+      action: PayloadAction<{ page: Chat; pending: PendingCommand[]; texts: ShownText[] }>,
+    ) {
+      const { page, pending, texts } = action.payload;
+      state.open[page.id] = { ...chatFromSnapshot(page), pending };
+      const chat = state.open[page.id] as OpenChat;
+      showAdded(chat);
+      showTexts(chat, texts);
+      project(chat);
+    },
+    /** A following page, read at `page.offset`; `since` are the entries that came after the first page was read. */
+    pageLoaded(state, action: PayloadAction<{ page: Chat; since: ChatEntry[]; texts: ShownText[] }>) {
+      const { page, since, texts } = action.payload;
+      const chat = find(state, page.id);
+      if (!chat) return;
+      addPage(chat, page, since);
+      showTexts(chat, texts);
+      project(chat);
+    },
+    /** What this device kept of a chat, for when there is no network. */
+    chatRestored(
+      state,
+      action: PayloadAction<{ chat: OpenChat; pending: PendingCommand[]; texts: ShownText[] }>,
+    ) {
+      const { chat: kept, pending, texts } = action.payload;
+      state.open[kept.id] = { ...kept, pending };
+      const chat = state.open[kept.id] as OpenChat;
+      showAdded(chat);
+      showTexts(chat, texts);
+      project(chat);
+    },
+    chatFailed(state, action: PayloadAction<InChat<string>>) {
+      const chat = find(state, action.payload.chatId);
+      if (chat) Object.assign(chat, { loaded: "error", error: action.payload.value });
+    },
+    entryApplied(state, action: PayloadAction<{ chatId: ChatId; entry: ChatEntry; view: ViewChange }>) {
+      const { chatId, entry, view } = action.payload;
+      const chat = find(state, chatId);
+      if (chat) applyEntry(chat, entry, view);
+    },
+    /** Typed here, or a change of the local view that no entry brings. */
+    textEdited(state, action: PayloadAction<{ chatId: ChatId; messageId: MessageId; changes: ChangeJson }>) {
+      const { chatId, messageId, changes } = action.payload;
+      const message = find(state, chatId)?.messages[messageId];
+      if (message) changeContent(message, changesFrom(changes));
+    },
+    commandQueued(state, action: PayloadAction<InChat<PendingCommand> & { author: string }>) {
+      const { chatId, value, author } = action.payload;
+      const chat = find(state, chatId);
+      if (!chat || chat.pending.some((each) => each.op === value.op)) return;
+      chat.pending.push(value);
+      const added = addedMessage(value.op, value.command, value.madeAt, author);
+      if (added) chat.messages[value.op] ??= added;
+      project(chat);
+    },
+    commandAcked(state, action: PayloadAction<{ chatId: ChatId; op: string; offset: number }>) {
+      const { chatId, op, offset } = action.payload;
+      const chat = find(state, chatId);
+      if (!chat) return;
+      for (const each of chat.pending) if (each.op === op) each.ackedAt = offset;
+      chat.pending = chat.pending.filter((each) => each.ackedAt === null || each.ackedAt > chat.offset);
+      project(chat);
+    },
+    commandRefused(state, action: PayloadAction<InChat<string>>) {
+      const chat = find(state, action.payload.chatId);
+      if (!chat) return;
+      chat.pending = chat.pending.filter((each) => each.op !== action.payload.value);
+      delete chat.messages[action.payload.value];
+      project(chat);
+    },
+    /** The server gave a number to the chat that was created as `op`. */
+    chatNumbered(state, action: PayloadAction<{ op: string; chatId: number }>) {
+      state.numbers[action.payload.op] = action.payload.chatId;
+      const made = state.open[action.payload.op];
+      delete state.open[action.payload.op];
+      if (made)
+        state.open[action.payload.chatId] ??= { ...made, id: action.payload.chatId, loaded: "loading" };
+    },
+    chatCreatedHere(state, action: PayloadAction<{ op: string; title: string; madeAt: number }>) {
+      const { op, title, madeAt } = action.payload;
+      const chat = emptyChat(op);
+      Object.assign(chat, { title, role: "owner", createdAt: madeAt, updatedAt: madeAt, loaded: "all" });
+      chat.base.title = title;
+      state.open[op] = chat;
+    },
+    chatClosed(state, action: PayloadAction<ChatId>) {
+      delete state.open[action.payload];
+    },
+    chatsForgotten: () => initialState,
+  },
+});
+
+/** The local view of a text with changes on their way, and the offset that its synced part stands at. */
+export interface ShownText {
+  messageId: MessageId;
+  text: string;
+  at: number;
+}
+
+function showTexts(chat: OpenChat, texts: ShownText[]): void {
+  for (const { messageId, text, at } of texts) {
+    const message = chat.messages[messageId];
+    if (message) Object.assign(message, { content: text, at });
+  }
+}
+
+function showAdded(chat: OpenChat): void {
+  for (const { op, command, madeAt } of chat.pending) {
+    const added = addedMessage(op, command, madeAt, "");
+    if (added) chat.messages[op] ??= added;
+  }
+}
+
+function addPage(chat: OpenChat, page: Chat, since: ChatEntry[]): void {
+  const fresh = page.messages.filter((each) => !(each.id in chat.messages));
+  for (const each of fresh) {
+    const message = messageAt(each, page.offset);
+    for (const entry of since) catchUp(message, entry);
+    chat.messages[each.id] = message;
+  }
+  chat.base.order = [...chat.base.order, ...fresh.map((each) => each.id)];
+  chat.loaded = page.next === null ? "all" : "partial";
+}
+
+function catchUp(message: ChatMessage, entry: ChatEntry): void {
+  if (entry.type !== "chat_updated" || entry.chat.messageId !== message.id || entry.offset <= message.at)
+    return;
+  changeContent(message, changesFrom(entry.chat.changes));
+  Object.assign(message, { at: entry.offset, editedAt: entry.at });
+}
+
+function pickStructure(fields: Partial<OpenChat>): Partial<OpenChat["base"]> {
+  const { title, archivedAt, deletedAt, order } = fields;
+  const given = Object.entries({ title, archivedAt, deletedAt, order }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return Object.fromEntries(given);
+}
+
+export const chatsReducer = slice.reducer;
+export const {
+  updateChat,
+  chatOpening,
+  snapshotLoaded,
+  pageLoaded,
+  chatRestored,
+  chatFailed,
+  entryApplied,
+  textEdited,
+  commandQueued,
+  commandAcked,
+  commandRefused,
+  chatNumbered,
+  chatCreatedHere,
+  chatClosed,
+  chatsForgotten,
+} = slice.actions;
+
+const NO_MESSAGES: MessageId[] = [];
+
+/** A chat by its number, or by the `op` that created it. */
+export const selectChat = (state: RootState, id: ChatId): OpenChat | undefined => find(state.chats, id);
+/** The number of a chat that may have been opened under its `op`. */
+export const selectChatNumber = (state: RootState, id: ChatId): ChatId => state.chats.numbers[id] ?? id;
+export const selectMessageIds = (state: RootState, id: ChatId): MessageId[] =>
+  selectChat(state, id)?.order ?? NO_MESSAGES;
+export const selectMessage = (state: RootState, id: ChatId, messageId: MessageId): ChatMessage | undefined =>
+  selectChat(state, id)?.messages[messageId];

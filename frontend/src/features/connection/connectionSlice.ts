@@ -1,0 +1,100 @@
+import { createSlice, type PayloadAction } from "@reduxjs/toolkit";
+import type { ChatId, MessageId } from "../../api/wire";
+import type { RootState } from "../../app/store";
+
+export type ConnectionStatus =
+  | { kind: "live" }
+  | { kind: "connecting" }
+  | { kind: "catching_up" }
+  | { kind: "offline"; retryAtMs: number }
+  | { kind: "signed_out"; reason: string };
+
+export type SaveState = "saved" | "sending" | "kept" | "refused";
+
+/** A text that the server refused; it is kept on this device until the person has copied or discarded it. */
+export interface KeptDraft {
+  key: string;
+  chatId: ChatId;
+  messageId: MessageId;
+  text: string;
+  sentence: string;
+}
+
+/** A change that is not acknowledged yet; commands that belong to no message have `messageId` null. */
+export interface Unsaved {
+  key: string;
+  chatId: ChatId | null;
+  messageId: MessageId | null;
+}
+
+interface ConnectionState {
+  status: ConnectionStatus;
+  /** False before the device's store has been opened, and when it cannot be used. */
+  durability: "device" | "memory";
+  unsaved: Unsaved[];
+  drafts: KeptDraft[];
+  /** The sentence of the newest refusal, for a toast; the page dismisses it. */
+  refusals: { key: string; sentence: string }[];
+}
+
+const initialState: ConnectionState = {
+  status: { kind: "connecting" },
+  durability: "device",
+  unsaved: [],
+  drafts: [],
+  refusals: [],
+};
+
+const slice = createSlice({
+  name: "connection",
+  initialState,
+  reducers: {
+    statusChanged(state, action: PayloadAction<ConnectionStatus>) {
+      state.status = action.payload;
+    },
+    durabilityFound(state, action: PayloadAction<"device" | "memory">) {
+      state.durability = action.payload;
+    },
+    unsavedChanged(state, action: PayloadAction<Unsaved[]>) {
+      state.unsaved = action.payload;
+    },
+    draftKept(state, action: PayloadAction<KeptDraft>) {
+      state.drafts = [...state.drafts.filter((each) => each.key !== action.payload.key), action.payload];
+    },
+    draftDropped(state, action: PayloadAction<string>) {
+      state.drafts = state.drafts.filter((each) => each.key !== action.payload);
+    },
+    refused(state, action: PayloadAction<{ key: string; sentence: string }>) {
+      state.refusals.push(action.payload);
+    },
+    dismissRefusal(state, action: PayloadAction<string>) {
+      state.refusals = state.refusals.filter((each) => each.key !== action.payload);
+    },
+  },
+});
+
+export const connectionReducer = slice.reducer;
+export const {
+  statusChanged,
+  durabilityFound,
+  unsavedChanged,
+  draftKept,
+  draftDropped,
+  refused,
+  dismissRefusal,
+} = slice.actions;
+
+export const selectConnection = (state: RootState): ConnectionStatus => state.connection.status;
+/** How many changes are not acknowledged yet. */
+export const selectKept = (state: RootState): number => state.connection.unsaved.length;
+export const selectDurability = (state: RootState): "device" | "memory" => state.connection.durability;
+export const selectKeptDrafts = (state: RootState): KeptDraft[] => state.connection.drafts;
+export const selectRefusals = (state: RootState) => state.connection.refusals;
+
+export function selectSaveState(state: RootState, chatId: ChatId, messageId: MessageId): SaveState {
+  const isHere = (each: { chatId: ChatId | null; messageId: MessageId | null }) =>
+    each.chatId === chatId && each.messageId === messageId;
+  if (state.connection.drafts.some(isHere)) return "refused";
+  if (!state.connection.unsaved.some(isHere)) return "saved";
+  return state.connection.status.kind === "live" ? "sending" : "kept";
+}
