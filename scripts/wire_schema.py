@@ -68,12 +68,11 @@ def wire_schema() -> JsonSchemaValue:
 
 
 def _definitions() -> JsonSchemas:
+    models: tuple[type[WireModel], ...] = (*PUSHED, *HTTP_SHAPES, Envelope)
     sent: list[tuple[type[WireModel], JsonSchemaMode]] = [
         (model, "validation") for model in (*ENGINE_FRAMES, *COMMANDS)
     ]
-    received: list[tuple[type[WireModel], JsonSchemaMode]] = [
-        (model, "serialization") for model in (*PUSHED, *HTTP_SHAPES, Envelope)
-    ]
+    received: list[tuple[type[WireModel], JsonSchemaMode]] = [(model, "serialization") for model in models]
     _, schema = models_json_schema(
         [*sent, *received], by_alias=True, ref_template=DEFINITIONS, schema_generator=_Strictly
     )

@@ -1,4 +1,4 @@
-"""People, their sign-ins, access tokens and invitations. No id is given twice: `login:5` stays one sign-in."""
+"""People, their sign-ins, tokens and invitations. No id is given twice: `login:5` stays one sign-in for ever."""
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, Table, Text
 

@@ -1,0 +1,78 @@
+"""Ends of rights, told to this process after the commit and, through the log, to every other one."""
+
+from typing import Annotated, Literal, assert_never
+
+from pydantic import Field, TypeAdapter
+from sqlalchemy import Connection
+
+from chatsynth.database.unit import Unit
+from chatsynth.kit.wire_model import WireModel
+from chatsynth.log.append import NOBODY, append
+from chatsynth.log.recover import read_page
+from chatsynth.realtime.errors import CloseCode
+from chatsynth.realtime.publication import AfterCommit, ChannelClosed, CredentialEnded, UserEnded
+
+RIGHTS_CHANNEL = "rights:0"
+"""Nobody may subscribe to this channel: it is between processes."""
+
+RightsChange = CredentialEnded | UserEnded | ChannelClosed
+
+
+class CredentialEndedEntry(WireModel):
+    type: Literal["credential_ended"] = "credential_ended"
+    credential: str
+    code: int
+
+
+class UserEndedEntry(WireModel):
+    type: Literal["user_ended"] = "user_ended"
+    user_id: int
+    code: int
+
+
+class ChannelClosedEntry(WireModel):
+    type: Literal["channel_closed"] = "channel_closed"
+    closed_channel: str
+    user_id: int
+    reason: str
+
+
+_Entry = CredentialEndedEntry | UserEndedEntry | ChannelClosedEntry
+_ENTRY: TypeAdapter[_Entry] = TypeAdapter(Annotated[_Entry, Field(discriminator="type")])
+
+
+def log_rights_change(unit: Unit[AfterCommit], change: RightsChange) -> None:
+    """Ends the right everywhere once the caller's transaction has committed: here at once, elsewhere by the log."""
+    append(unit, RIGHTS_CHANNEL, _entry_of(change), NOBODY)
+    unit.after_commit.append(change)
+
+
+def rights_changes_after(db: Connection, offset: int) -> tuple[list[RightsChange], int]:
+    """What changed after this offset of the log, a page at most, and the offset to go on from."""
+    page = read_page(db, RIGHTS_CHANNEL, offset)
+    changes = [_change_of(_ENTRY.validate_json(each.payload)) for each in page.entries]
+    return changes, page.entries[-1].offset if page.entries else offset
+
+
+def _entry_of(change: RightsChange) -> _Entry:
+    match change:
+        case CredentialEnded(credential, code):
+            return CredentialEndedEntry(credential=credential, code=code)
+        case UserEnded(user_id, code):
+            return UserEndedEntry(user_id=user_id, code=code)
+        case ChannelClosed(channel, user_id, reason):
+            return ChannelClosedEntry(closed_channel=channel, user_id=user_id, reason=reason)
+        case _:
+            assert_never(change)
+
+
+def _change_of(entry: _Entry) -> RightsChange:
+    match entry:
+        case CredentialEndedEntry():
+            return CredentialEnded(entry.credential, CloseCode(entry.code))
+        case UserEndedEntry():
+            return UserEnded(entry.user_id, CloseCode(entry.code))
+        case ChannelClosedEntry():
+            return ChannelClosed(entry.closed_channel, entry.user_id, entry.reason)
+        case _:
+            assert_never(entry)

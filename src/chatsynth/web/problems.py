@@ -1,0 +1,127 @@
+"""Every error answer: `application/problem+json` (RFC 9457) with a code for programs and a sentence for people."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from chatsynth.database.writer import WriteFailed
+from chatsynth.kit.wire_model import WireModel
+from chatsynth.realtime.errors import ErrorCode, Refused
+
+MOST_FIELDS_NAMED = 3
+
+STATUS_OF_CODE: Mapping[ErrorCode, int] = {
+    ErrorCode.NOT_FOUND: 404,
+    ErrorCode.FORBIDDEN: 403,
+    ErrorCode.CONFLICT: 409,
+    ErrorCode.TOO_OLD: 409,
+    ErrorCode.TOO_LARGE: 413,
+    ErrorCode.RATE_LIMITED: 429,
+    ErrorCode.UNAVAILABLE: 503,
+}
+"""Any other code is 422: understood, but not right."""
+
+_OF_STATUS: Mapping[int, tuple[str, str]] = {
+    400: ("invalid", "This request could not be understood."),
+    401: ("not_signed_in", "Please sign in first."),
+    403: ("forbidden", "You may not do this."),
+    404: ("not_found", "There is nothing at this address."),
+    405: ("method_not_allowed", "This address does not take this kind of request."),
+    413: ("too_large", "This is larger than the server takes."),
+    415: ("unsupported_media_type", "The server cannot read this kind of content."),
+    503: ("unavailable", "The server cannot do this just now. Please try again in a moment."),
+}
+UNEXPECTED = "The server made a mistake. Please try again; if it stays, tell whoever runs this server"
+
+
+class RateLimited(Refused):
+    """Too often; the client may try again after `retry_after_s`."""
+
+    def __init__(self, sentence: str, retry_after_s: int) -> None:
+        super().__init__(ErrorCode.RATE_LIMITED, sentence)
+        self.retry_after_s = retry_after_s
+
+
+class NotSignedIn(Exception):
+    """The request has no sign-in, or one that ended."""
+
+
+class Problem(WireModel):
+    """The body of an error answer (RFC 9457)."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    code: str
+
+
+def problem_response(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, code=code)
+    content = problem.model_dump(by_alias=True)
+    return JSONResponse(content, status, headers, media_type="application/problem+json")
+
+
+def install_problems(app: FastAPI) -> None:
+    """Every foreseen way in which a request can fail ends in a problem; `RequestLog` answers for the others."""
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(WriteFailed, _write_failed)
+    app.add_exception_handler(NotSignedIn, _not_signed_in)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+
+
+async def _refused(_: Request, refused: Exception) -> JSONResponse:
+    assert isinstance(refused, Refused)
+    headers = {"Retry-After": str(refused.retry_after_s)} if isinstance(refused, RateLimited) else None
+    return problem_response(STATUS_OF_CODE.get(refused.code, 422), refused.code, refused.sentence, headers)
+
+
+async def _write_failed(_: Request, failed: Exception) -> JSONResponse:
+    return problem_response(503, ErrorCode.UNAVAILABLE, str(failed), {"Retry-After": "5"})
+
+
+async def _not_signed_in(_: Request, __: Exception) -> JSONResponse:
+    code, sentence = _OF_STATUS[401]
+    return problem_response(401, code, sentence, {"WWW-Authenticate": 'Bearer realm="ChatSynth"'})
+
+
+async def _invalid(_: Request, invalid: Exception) -> JSONResponse:
+    assert isinstance(invalid, RequestValidationError)
+    return problem_response(422, ErrorCode.INVALID, _sentence_of(invalid.errors()))
+
+
+async def _http(_: Request, raised: Exception) -> JSONResponse:
+    assert isinstance(raised, HTTPException)
+    code, sentence = _OF_STATUS.get(raised.status_code, ("error", HTTPStatus(raised.status_code).phrase))
+    said = raised.detail if raised.detail != HTTPStatus(raised.status_code).phrase else sentence
+    return problem_response(raised.status_code, code, said, raised.headers)
+
+
+def unexpected_problem(request_id: str) -> JSONResponse:
+    """For a mistake of ours: no detail of it leaves the server, the log has them under the id of the request."""
+    return problem_response(500, "internal", f"{UNEXPECTED} (request {request_id}).")
+
+
+def _sentence_of(errors: Sequence[Mapping[str, object]]) -> str:
+    """ "email: field required; name: should be a string (and 2 more)"."""
+    if any(error.get("type") == "json_invalid" for error in errors):
+        return "The body of this request is not valid JSON."
+    named = [f"{_field_of(error['loc'])}: {_lower_first(str(error['msg']))}" for error in errors[:MOST_FIELDS_NAMED]]
+    more = f" (and {len(errors) - MOST_FIELDS_NAMED} more)" if len(errors) > MOST_FIELDS_NAMED else ""
+    return f"This request is not right. {'; '.join(named)}{more}."[:600]
+
+
+def _field_of(location: object) -> str:
+    assert isinstance(location, Sequence)
+    steps = [str(step) for step in location[1:]] or [str(step) for step in location]
+    return ".".join(steps)[:100]
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,99 @@
+"""What keeps foreign pages out: the `Origin` rule for requests that change something, and the security headers."""
+
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chatsynth.web.problems import problem_response
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+FOREIGN_PAGE = (
+    "This request comes from a page at another address than the server's, so it was refused. "
+    "Programs sign in with an access token instead of a cookie."
+)
+# Inline styles, because CodeMirror and Mantine write styles into the page as they run.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "font-src 'self' data:; connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def origin_allowed(origin: str, host: str, allowed: Collection[str]) -> bool:
+    """True for a page that this very host served (the header `Host`), or one of the list. "null" never is."""
+    if origin.lower() in allowed:
+        return True
+    try:
+        page = urlsplit(origin)
+        server = urlsplit(f"//{host}")
+        default = _DEFAULT_PORTS.get(page.scheme)
+        same_port = (page.port or default) == (server.port or default)
+    except ValueError:
+        return False
+    return default is not None and bool(page.hostname) and page.hostname == server.hostname and same_port
+
+
+def bears_token(headers: Headers) -> bool:
+    """A browser never adds a Bearer token by itself, so such a request is nobody else's idea."""
+    return headers.get("authorization", "").lower().startswith("bearer ")
+
+
+def websocket_origin_allowed(connection: HTTPConnection, allowed: Collection[str]) -> bool:
+    """Browsers always say the origin of a WebSocket; who says none is no browser (rule AUT2)."""
+    origin = connection.headers.get("origin")
+    return origin is None or origin_allowed(origin, connection.headers.get("host", ""), allowed)
+
+
+def request_origin_allowed(method: str, headers: Headers, allowed: Collection[str]) -> bool:
+    """False for a change that a foreign page may have asked for with the person's cookie, or to plant one."""
+    if method in SAFE_METHODS or bears_token(headers):
+        return True
+    origin = headers.get("origin")
+    if origin is not None:
+        return origin_allowed(origin, headers.get("host", ""), allowed)
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    return "cookie" not in headers
+
+
+class RefuseForeignPages:
+    """Refuses with 403 what `request_origin_allowed` does not allow."""
+
+    def __init__(self, app: ASGIApp, allowed: Collection[str]) -> None:
+        self._app = app
+        self._allowed = allowed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not request_origin_allowed(scope["method"], Headers(scope=scope), self._allowed):
+            await problem_response(403, "foreign_origin", FOREIGN_PAGE)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+class SecurityHeaders:
+    """Adds the security headers to every answer that does not say otherwise itself."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
