@@ -1,0 +1,1 @@
+"""The engine, the one writer with group commit, and the migrations."""

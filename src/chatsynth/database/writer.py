@@ -1,0 +1,198 @@
+"""The one writer: commands from everywhere, many in one transaction, each in its own savepoint.
+
+A command that fails is rolled back alone and its neighbours commit. If the commit itself fails (disk full, read-only
+file, input/output error), every command of the group fails, and none was acknowledged (promise P1).
+"""
+
+import contextlib
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import structlog
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from chatsynth.database.unit import Event, Unit, Work
+from chatsynth.kit.clock import Clock
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+MOST_IN_A_GROUP = 256
+LOCK_RETRY_S = 0.002
+LOCK_TIMEOUT_S = 30.0
+IDLE_POLL_S = 0.1
+
+
+class WriteFailed(Exception):
+    """The change could not be stored; nothing of it was. The sentence is for a person."""
+
+
+@dataclass(slots=True)
+class _Waiting(Generic[Event]):
+    work: Work[Event, object]
+    future: "Future[object]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    pass
+
+
+class Writer(Generic[Event]):
+    """Runs on a thread of its own. `publish` and `foreign_commit` are called on that thread."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        publish: Callable[[list[Event]], None],
+        foreign_commit: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._publish = publish
+        self._foreign_commit = foreign_commit
+        self._queue: queue.SimpleQueue[_Waiting[Event] | _Stop] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._stopped = False
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Commits what waits, then ends."""
+        self._stopped = True
+        self._queue.put(_Stop())
+        self._thread.join()
+
+    def submit(self, work: Work[Event, T]) -> "Future[T]":
+        """The future ends after the commit. It raises what `work` raised, or `WriteFailed`."""
+        future: Future[object] = Future()
+        if self._stopped:
+            future.set_exception(WriteFailed("The server is stopping; please send this again in a moment."))
+        else:
+            self._queue.put(_Waiting(work, future))
+        return future  # type: ignore[return-value]
+
+    def run(self, work: Work[Event, T]) -> T:
+        return self.submit(work).result()
+
+    # The thread ---------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        with self._engine.connect() as db:
+            versions = _ForeignCommits(db)
+            while True:
+                group, stop = self._next_group()
+                if versions.came():
+                    self._foreign_commit()
+                if group:
+                    self._commit_group(db, group)
+                if stop:
+                    return
+
+    def _next_group(self) -> tuple[list[_Waiting[Event]], bool]:
+        group: list[_Waiting[Event]] = []
+        with contextlib.suppress(queue.Empty):
+            item = self._queue.get(timeout=IDLE_POLL_S)
+            while True:
+                if isinstance(item, _Stop):
+                    return group, True
+                group.append(item)
+                if len(group) >= MOST_IN_A_GROUP:
+                    break
+                item = self._queue.get_nowait()
+        return group, False
+
+    def _commit_group(self, db: Connection, group: Iterable[_Waiting[Event]]) -> None:
+        done: list[tuple[_Waiting[Event], object]] = []
+        events: list[Event] = []
+        waiting = list(group)
+        try:
+            begin_immediate(db)
+            for item in waiting:
+                self._run_one(db, item, done, events)
+            db.exec_driver_sql("COMMIT")
+        except (DBAPIError, sqlite3.Error, WriteFailed) as failed:
+            self._fail_group(db, waiting, failed)
+            return
+        self._publish(events)
+        for item, result in done:
+            item.future.set_result(result)
+
+    def _run_one(
+        self, db: Connection, item: _Waiting[Event], done: list[tuple[_Waiting[Event], object]], events: list[Event]
+    ) -> None:
+        unit: Unit[Event] = Unit(db, self._clock())
+        db.exec_driver_sql("SAVEPOINT one")
+        try:
+            result = item.work(unit)
+        except OperationalError:
+            raise
+        except Exception as refused:  # noqa: BLE001 - whatever one command raises is that command's own answer
+            db.exec_driver_sql("ROLLBACK TO one")
+            db.exec_driver_sql("RELEASE one")
+            item.future.set_exception(refused)
+        else:
+            db.exec_driver_sql("RELEASE one")
+            events.extend(unit.after_commit)
+            done.append((item, result))
+
+    def _fail_group(self, db: Connection, group: list[_Waiting[Event]], failed: Exception) -> None:
+        log.error("commit failed", error=str(failed), changes=len(group))
+        with contextlib.suppress(DBAPIError, sqlite3.Error):
+            db.exec_driver_sql("ROLLBACK")
+        for item in group:
+            if not item.future.done():
+                item.future.set_exception(WriteFailed(why_not_stored(failed)))
+
+
+def begin_immediate(db: Connection) -> None:
+    """Takes the write lock, trying again every 2 ms: another process writes in short transactions with pauses, and
+    SQLite's own busy handler would sleep up to 100 ms and starve beside it."""
+    deadline = time.monotonic() + LOCK_TIMEOUT_S
+    while True:
+        try:
+            db.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        except OperationalError as locked:
+            if "locked" not in str(locked) or time.monotonic() > deadline:
+                raise
+            time.sleep(LOCK_RETRY_S)
+
+
+def why_not_stored(failed: Exception) -> str:
+    text = str(failed).lower()
+    if "full" in text:
+        return "The disk of the server is full. Your change was not stored; it is kept and can be sent again."
+    if "readonly" in text or "read-only" in text:
+        return "The database of the server is read-only. Your change was not stored; it can be sent again."
+    if "locked" in text:
+        return "The database is busy with another program. Your change was not stored; it can be sent again."
+    return "The server could not write to its disk. Your change was not stored; it can be sent again."
+
+
+class _ForeignCommits:
+    """Notices commits of other processes: `data_version` changes for a connection only if another one committed."""
+
+    def __init__(self, db: Connection) -> None:
+        self._db = db
+        self._version = self._read()
+
+    def _read(self) -> int:
+        with contextlib.suppress(DBAPIError, sqlite3.Error):
+            return int(self._db.exec_driver_sql("PRAGMA data_version").scalar_one())
+        return -1
+
+    def came(self) -> bool:
+        version = self._read()
+        changed = version != self._version
+        self._version = version
+        return changed

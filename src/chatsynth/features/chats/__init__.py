@@ -1,0 +1,1 @@
+"""Chats as trees of messages: read, edit, restructure, live."""

@@ -1,0 +1,111 @@
+"""Editing the text of one message: late changes are rebased over what was committed since, never refused for it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, RowMapping
+
+from chatsynth.changes import ChangeJson, ChangeSet, InvalidChange, Text, apply, diff, invert, map_pos, normalize_text
+from chatsynth.changes import rebase as rebase_change
+from chatsynth.database.unit import Unit
+from chatsynth.features.chats.access import Access, chat_channel
+from chatsynth.features.chats.plain import chat_updated
+from chatsynth.features.chats.repository import message_row, set_text, touch
+from chatsynth.features.chats.wire import ChatUpdated, TextChange
+from chatsynth.log.append import Authorship, append
+from chatsynth.log.recover import StoredChange, changes_since, heads
+from chatsynth.realtime.errors import ErrorCode, Refused
+from chatsynth.realtime.publication import AfterCommit
+
+TEXT_ENTRY = "chat_updated"
+MAX_TEXT_UNITS = 4_000_000
+MAX_CHANGE_PARTS = 200_000
+
+TOO_OLD = "This change was made against a version that is no longer kept. Load the chat again and apply it there."
+FROM_THE_FUTURE = "This change says it was made against a version that does not exist yet."
+
+
+@dataclass(frozen=True, slots=True)
+class MessageText:
+    """A message's text as it is now, and the changes that were committed after `base`."""
+
+    row: RowMapping
+    text: Text
+    since: Sequence[StoredChange]
+
+    def at_base(self) -> Text:
+        text = self.text
+        for change in reversed(self.since):
+            assert change.inverse is not None
+            text = apply(ChangeSet.from_json(json.loads(change.inverse)), text)
+        return text
+
+    def committed(self) -> list[ChangeSet]:
+        return [ChangeSet.from_json(json.loads(change.body)["chat"]["changes"]) for change in self.since]
+
+
+def read_text(db: Connection, chat_id: int, message_id: int, base: int | None) -> MessageText:
+    """`base` None means the text as it is now. Raises Refused when the log does not reach back to `base`."""
+    row = message_row(db, chat_id, message_id)
+    since: Sequence[StoredChange] = ()
+    if base is not None:
+        channel = chat_channel(chat_id)
+        known = heads(db, [channel])[channel]
+        if base > known.head:
+            raise Refused(ErrorCode.INVALID, FROM_THE_FUTURE)
+        if base < known.pruned_to:
+            raise Refused(ErrorCode.TOO_OLD, TOO_OLD)
+        if base < known.head:
+            since = changes_since(db, channel, base, TEXT_ENTRY, message_id)
+    return MessageText(row, Text.of(row["text"]), since)
+
+
+def edit_with_changes(
+    unit: Unit[AfterCommit], access: Access, message_id: int, base: int | None, changes: ChangeJson, by: Authorship
+) -> int:
+    """Rebases, applies and logs a change set; returns the offset of its entry."""
+    found = read_text(unit.db, access.chat_id, message_id, base)
+    try:
+        change = ChangeSet.from_json(changes, max_parts=MAX_CHANGE_PARTS, max_inserted=MAX_TEXT_UNITS)
+        return _commit(unit, access, found, rebase_change(change, found.committed()), by)
+    except InvalidChange as invalid:
+        raise Refused(ErrorCode.INVALID, f"This change does not fit the text: {invalid}") from invalid
+
+
+def edit_with_content(
+    unit: Unit[AfterCommit], access: Access, message_id: int, base: int | None, content: str, by: Authorship
+) -> int:
+    """Stores a whole new text as its difference to the text at `base`, so that it wipes out nobody's edit since."""
+    found = read_text(unit.db, access.chat_id, message_id, base)
+    change = diff(found.at_base(), normalize_text(content))
+    return _commit(unit, access, found, rebase_change(change, found.committed()), by)
+
+
+def _commit(unit: Unit[AfterCommit], access: Access, found: MessageText, change: ChangeSet, by: Authorship) -> int:
+    if change.length_after > MAX_TEXT_UNITS:
+        raise Refused(ErrorCode.TOO_LARGE, f"A message holds at most {MAX_TEXT_UNITS:,} characters.")
+    text = str(apply(change, found.text))
+    message_id = found.row["id"]
+    parts = moved_parts(found.row["parts"], change)
+    set_text(unit.db, message_id, text, parts, unit.now_ms)
+    touch(unit.db, access.chat_id, unit.now_ms)
+    return append(
+        unit,
+        chat_channel(access.chat_id),
+        ChatUpdated(chat=TextChange(id=access.chat_id, message_id=message_id, changes=change.to_json())),
+        by,
+        subject_id=message_id,
+        inverse=json.dumps(invert(change, found.text).to_json()),
+        plain=chat_updated(access.audience, access.chat_id, messageId=message_id, content=text),
+    )
+
+
+def moved_parts(parts: str | None, change: ChangeSet) -> str | None:
+    """The parts of a message stay where they stood in the text; they follow through each change."""
+    if parts is None:
+        return None
+    placed = json.loads(parts)
+    for part in placed:
+        part["at"] = map_pos(change, min(part["at"], change.length_before), 1)
+    return json.dumps(placed)

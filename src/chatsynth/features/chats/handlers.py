@@ -1,0 +1,161 @@
+"""From chat commands to what carries them out: who may, on which chat, with which outcome."""
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+from chatsynth.database.unit import Unit
+from chatsynth.features.chats import lifecycle, structure, whole
+from chatsynth.features.chats.access import Access, Right, chat_channel, chat_id_of, message_id_of, require
+from chatsynth.features.chats.editing import edit_with_changes, edit_with_content
+from chatsynth.features.chats.wire import (
+    AddMessage,
+    ArchiveChat,
+    ChatRef,
+    ChatTarget,
+    CreateChat,
+    DeleteChat,
+    MoveMessage,
+    RemoveMessage,
+    RestoreChat,
+    RestoreMessage,
+    RetitleChat,
+    SelectBranch,
+    TextUpdate,
+    UpdateChat,
+)
+from chatsynth.log.append import Authorship
+from chatsynth.log.execute import Handler, Handlers
+from chatsynth.log.ops import Outcome
+from chatsynth.realtime.errors import ErrorCode, Refused
+from chatsynth.realtime.frames import Command
+from chatsynth.realtime.identity import Origin
+from chatsynth.realtime.publication import AfterCommit
+
+ChatCommand = TypeVar("ChatCommand", bound=Command)
+Made = tuple[int, dict[str, int]]
+"""The offset of the entry, and the numbers of what the change made or touched."""
+
+CHANGES_OR_CONTENT = "A “chat_update” has either “changes” (with “messageId” and “base”) or “content”."
+
+
+def _on_chat(
+    right: Right, act: Callable[[Unit[AfterCommit], Access, ChatCommand, Authorship], Made]
+) -> Handler[Command]:
+    """A handler that first finds the chat and checks the right, on the chat that `command.chat.id` names."""
+
+    def run(unit: Unit[AfterCommit], origin: Origin, command: ChatCommand) -> Outcome:
+        user_id = origin.identity.user_id
+        chat_id = chat_id_of(unit.db, user_id, _target(command))
+        access = require(unit.db, user_id, chat_id, right)
+        offset, made = act(unit, access, command, Authorship(user_id, command.op))
+        return Outcome(chat_channel(chat_id), offset, {"chatId": chat_id, **made})
+
+    return cast("Handler[Command]", Handler(run, _channel))
+
+
+def _target(command: Command) -> ChatRef:
+    chat = getattr(command, "chat")  # noqa: B009
+    assert isinstance(chat, ChatTarget | TextUpdate)
+    return chat.id
+
+
+def _channel(command: Command) -> str | None:
+    target = _target(command)
+    return chat_channel(target) if isinstance(target, int) else None
+
+
+def _update(unit: Unit[AfterCommit], origin: Origin, command: UpdateChat) -> Outcome:
+    user_id = origin.identity.user_id
+    update = command.chat
+    access = require(unit.db, user_id, chat_id_of(unit.db, user_id, update.id), "write")
+    base = origin.delivered_offset if update.base is None else update.base  # PLN4
+    by = Authorship(user_id, command.op)
+    made = {"chatId": access.chat_id}
+    if update.message_id is None:
+        return Outcome(chat_channel(access.chat_id), _save_whole(unit, access, base, update, by), made)
+    message_id = message_id_of(unit.db, user_id, update.message_id)
+    offset = _edit(unit, access, message_id, base, update, by)
+    return Outcome(chat_channel(access.chat_id), offset, {**made, "messageId": message_id})
+
+
+def _edit(
+    unit: Unit[AfterCommit], access: Access, message_id: int, base: int | None, update: TextUpdate, by: Authorship
+) -> int:
+    if isinstance(update.content, str) and update.changes is None:
+        return edit_with_content(unit, access, message_id, base, update.content, by)
+    if update.changes is not None and update.content is None:
+        return edit_with_changes(unit, access, message_id, base, update.changes, by)
+    raise Refused(ErrorCode.INVALID, CHANGES_OR_CONTENT)
+
+
+def _save_whole(unit: Unit[AfterCommit], access: Access, base: int | None, update: TextUpdate, by: Authorship) -> int:
+    if update.changes is not None or update.content is None:
+        raise Refused(ErrorCode.INVALID, CHANGES_OR_CONTENT)
+    if isinstance(update.content, str):
+        return whole.save_transcript(unit, access, base, update.content, by)
+    return whole.save_messages(unit, access, base, update.content, by)
+
+
+def _create(unit: Unit[AfterCommit], origin: Origin, command: CreateChat) -> Outcome:
+    user_id = origin.identity.user_id
+    chat_id, offset = lifecycle.create(unit, user_id, command.chat, Authorship(user_id, command.op))
+    return Outcome(chat_channel(chat_id), offset, {"chatId": chat_id})
+
+
+def _add(unit: Unit[AfterCommit], access: Access, command: AddMessage, by: Authorship) -> Made:
+    if command.after == "end":
+        message_id, offset = structure.add_at_end(unit, access, command.message, by)
+    else:
+        after = None if command.after is None else message_id_of(unit.db, by.user_id or 0, command.after)
+        message_id, offset = structure.add_after(unit, access, after, command.message, by)
+    return offset, {"messageId": message_id}
+
+
+def _move(unit: Unit[AfterCommit], access: Access, command: MoveMessage, by: Authorship) -> Made:
+    message_id = message_id_of(unit.db, by.user_id or 0, command.chat.message_id)
+    after = None if command.after is None else message_id_of(unit.db, by.user_id or 0, command.after)
+    return structure.move(unit, access, message_id, after, by), {"messageId": message_id}
+
+
+Target = RemoveMessage | RestoreMessage | SelectBranch
+
+
+def _on_message(
+    act: Callable[[Unit[AfterCommit], Access, int, Authorship], int],
+) -> Callable[[Unit[AfterCommit], Access, Target, Authorship], Made]:
+    def run(unit: Unit[AfterCommit], access: Access, command: Target, by: Authorship) -> Made:
+        message_id = message_id_of(unit.db, by.user_id or 0, command.chat.message_id)
+        return act(unit, access, message_id, by), {"messageId": message_id}
+
+    return run
+
+
+def _retitle(unit: Unit[AfterCommit], access: Access, command: RetitleChat, by: Authorship) -> Made:
+    return lifecycle.retitle(unit, access, command.chat.title, by), {}
+
+
+def _archive(unit: Unit[AfterCommit], access: Access, command: ArchiveChat, by: Authorship) -> Made:
+    return lifecycle.archive(unit, access, command.archived, by), {}
+
+
+def _delete(unit: Unit[AfterCommit], access: Access, _: DeleteChat, by: Authorship) -> Made:
+    return lifecycle.delete(unit, access, by), {}
+
+
+def _restore(unit: Unit[AfterCommit], access: Access, _: RestoreChat, by: Authorship) -> Made:
+    return lifecycle.restore(unit, access, by), {}
+
+
+CHAT_HANDLERS: Handlers = {
+    UpdateChat: cast("Handler[Command]", Handler(_update, _channel)),
+    CreateChat: cast("Handler[Command]", Handler(_create)),
+    RetitleChat: _on_chat("write", _retitle),
+    ArchiveChat: _on_chat("own", _archive),
+    DeleteChat: _on_chat("own", _delete),
+    RestoreChat: _on_chat("own", _restore),
+    AddMessage: _on_chat("write", _add),
+    RemoveMessage: _on_chat("write", _on_message(structure.remove)),
+    RestoreMessage: _on_chat("write", _on_message(structure.restore)),
+    MoveMessage: _on_chat("write", _move),
+    SelectBranch: _on_chat("write", _on_message(structure.select_branch)),
+}

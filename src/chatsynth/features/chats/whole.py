@@ -1,0 +1,129 @@
+"""Saving a whole chat at once: the difference to what the client had is carried out, message by message."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from sqlalchemy import Connection
+
+from chatsynth.changes import normalize_text
+from chatsynth.database.unit import Unit
+from chatsynth.features.chats import repository, structure
+from chatsynth.features.chats.access import Access, chat_channel
+from chatsynth.features.chats.editing import edit_with_content, read_text
+from chatsynth.features.chats.plain import chat_updated
+from chatsynth.features.chats.transcript import Addition, Edit, Removal, Section, Step, parse, serialize, steps_between
+from chatsynth.features.chats.tree import path_to
+from chatsynth.features.chats.wire import Message, NewMessage, WholeMessage
+from chatsynth.log.append import Authorship, channel_position
+from chatsynth.log.recover import entries_about
+from chatsynth.realtime.errors import ErrorCode, Refused
+from chatsynth.realtime.publication import AfterCommit, PlainForm, Publication
+
+ADDED = ("message_added", "message_restored")
+
+
+@dataclass(frozen=True, slots=True)
+class _Had:
+    """A message that the client had, as it was then."""
+
+    id: int
+    section: Section
+
+
+def save_transcript(unit: Unit[AfterCommit], access: Access, base: int | None, transcript: str, by: Authorship) -> int:
+    """Returns the offset of the last entry that was written, or the head if nothing changed."""
+    had = _what_client_had(unit.db, access.chat_id, base)
+    was = [each.section for each in had]
+    steps = steps_between(was, parse(normalize_text(transcript), was[0].role if was else "user"))
+    return _carry_out(unit, access, base, had, steps, by)
+
+
+def save_messages(
+    unit: Unit[AfterCommit], access: Access, base: int | None, whole: Sequence[WholeMessage], by: Authorship
+) -> int:
+    """As `save_transcript`, for a list of messages that say which they are."""
+    had = _what_client_had(unit.db, access.chat_id, base)
+    steps = _steps_by_id(had, whole)
+    return _carry_out(unit, access, base, had, steps, by)
+
+
+def _steps_by_id(had: Sequence[_Had], whole: Sequence[WholeMessage]) -> list[Step]:
+    index_of = {each.id: index for index, each in enumerate(had)}
+    named = {message.id for message in whole if message.id is not None}
+    if named - index_of.keys():
+        raise Refused(ErrorCode.NOT_FOUND, "One of these messages does not exist in this chat.")
+    steps: list[Step] = [Removal(index) for index, each in enumerate(had) if each.id not in named]
+    before = 0
+    for message in whole:
+        if message.id is None:
+            steps.append(Addition(before, Section(message.role, message.content)))
+        else:
+            before = index_of[message.id] + 1
+            steps.append(Edit(index_of[message.id], message.content))
+    return steps
+
+
+def _what_client_had(db: Connection, chat_id: int, base: int | None) -> list[_Had]:
+    """The visible branch, without messages that came after `base`, with the texts that they had at `base`."""
+    later = set() if base is None else entries_about(db, chat_channel(chat_id), base, ADDED)
+    had: list[_Had] = []
+    for message in visible_messages(db, chat_id):
+        if message.id not in later:
+            text = str(read_text(db, chat_id, message.id, base).at_base()) if base is not None else message.content
+            had.append(_Had(message.id, Section(message.role, text)))
+    return had
+
+
+def visible_messages(db: Connection, chat_id: int) -> list[Message]:
+    leaf_id = repository.chat_row(db, chat_id)["active_leaf_id"]
+    path = path_to(leaf_id, repository.nodes_of(db, chat_id))
+    loaded = repository.load_messages(db, chat_id, [node.id for node in path if not node.is_removed])
+    return [message for message in loaded if not message.hidden]
+
+
+def _carry_out(
+    unit: Unit[AfterCommit],
+    access: Access,
+    base: int | None,
+    had: Sequence[_Had],
+    steps: Sequence[Step],
+    by: Authorship,
+) -> int:
+    published = len(unit.after_commit)
+    anchors = {index: each.id for index, each in enumerate(had)}
+    for step in steps:
+        match step:
+            case Edit(index, content):
+                if normalize_text(content) != had[index].section.content:
+                    edit_with_content(unit, access, had[index].id, base, content, by)
+            case Removal(index):
+                structure.remove(unit, access, had[index].id, by)
+            case Addition(before, section):
+                new = NewMessage(role=section.role, content=section.content)
+                after = anchors.get(before - 1)
+                added, _ = structure.add_after(unit, access, after, new, by)
+                anchors[before - 1] = added
+            case _:
+                assert_never(step)
+    if len(unit.after_commit) == published and had:  # PLN2: a save that changes nothing is answered all the same
+        edit_with_content(unit, access, had[0].id, base, had[0].section.content, by)
+    _say_it_once_to_plain(unit, access, published)
+    return channel_position(unit.db, chat_channel(access.chat_id))[1]
+
+
+def _say_it_once_to_plain(unit: Unit[AfterCommit], access: Access, start: int) -> None:
+    """Plain connections get one `chat_updated` with the whole content instead of one for each step (rule PLN3)."""
+    at = [i for i in range(start, len(unit.after_commit)) if isinstance(unit.after_commit[i], Publication)]
+    for i in at:
+        entry = unit.after_commit[i]
+        assert isinstance(entry, Publication)
+        plain = whole_chat(unit.db, access) if i == at[-1] else None
+        unit.after_commit[i] = Publication(entry.channel, entry.epoch, entry.offset, entry.payload, plain)
+
+
+def whole_chat(db: Connection, access: Access) -> PlainForm:
+    shown = visible_messages(db, access.chat_id)
+    transcript = serialize(Section(message.role, message.content) for message in shown)
+    listed = [{"id": message.id, "role": message.role, "content": message.content} for message in shown]
+    return chat_updated(access.audience, access.chat_id, content=transcript, messages=listed)

@@ -1,0 +1,55 @@
+"""`/api/notifications`: what a person should know, newest first."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from chatsynth.features.accounts.current_user import CurrentUser
+from chatsynth.features.notifications.service import count_unread, list_notifications, user_channel
+from chatsynth.features.notifications.wire import Notification, ReadNotifications
+from chatsynth.kit.wire_model import WireModel
+from chatsynth.log.append import channel_position
+from chatsynth.web.commands import CommandsDep
+from chatsynth.web.context import ContextDep
+
+router = APIRouter(prefix="/api/notifications", tags=["notifications"])
+
+
+class NotificationList(WireModel):
+    items: tuple[Notification, ...]
+    unread: int
+    next: str | None
+    channel: str
+    epoch: str
+    offset: int
+
+
+class ReadUpTo(WireModel):
+    up_to: Annotated[int, Field(ge=0)]
+
+
+@router.get("")
+def get_notifications(
+    user: CurrentUser,
+    context: ContextDep,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+) -> NotificationList:
+    with context.reading() as db:
+        page = list_notifications(db, user.user_id, limit, cursor)
+        epoch, offset = channel_position(db, user_channel(user.user_id))
+        return NotificationList(
+            items=tuple(page.items),
+            unread=count_unread(db, user.user_id),
+            next=page.next_cursor,
+            channel=user_channel(user.user_id),
+            epoch=epoch,
+            offset=offset,
+        )
+
+
+@router.post("/read", status_code=204)
+async def post_read(body: ReadUpTo, user: CurrentUser, commands: CommandsDep) -> None:
+    """Marks every notification up to this one as read, in all tabs."""
+    await commands.run(user, ReadNotifications(type="notifications_read", up_to=body.up_to))

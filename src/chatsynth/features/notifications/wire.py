@@ -1,0 +1,55 @@
+"""Notifications as they cross the wire."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from chatsynth.kit.wire_model import WireModel
+from chatsynth.realtime.frames import Command
+
+Level = Literal["info", "success", "warning", "error"]
+
+
+class Notification(WireModel):
+    """`link` is a path inside the page, such as `/chats/42`."""
+
+    id: int
+    level: Level
+    message: str
+    link: str | None
+    created_at: int
+    read_at: int | None
+
+
+class SendNotification(Command):
+    """Notifies every tab and device of the sender."""
+
+    type: Literal["notification"]
+    message: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+    level: Level = "info"
+    link: Annotated[str, StringConstraints(max_length=500, pattern=r"^/([^/\\].*)?$")] | None = None
+
+
+class ReadNotifications(Command):
+    """Marks every notification up to this one as read."""
+
+    type: Literal["notifications_read"]
+    up_to: Annotated[int, Field(ge=0)]
+
+
+# Log entries of `user:<id>`
+
+
+class Notified(WireModel):
+    type: Literal["notification"] = "notification"
+    message: str
+    notification: Notification
+
+
+class NotificationsWereRead(WireModel):
+    type: Literal["notifications_were_read"] = "notifications_were_read"
+    up_to: int
+    read_at: int
+
+
+NOTIFICATION_COMMANDS: tuple[type[Command], ...] = (SendNotification, ReadNotifications)

@@ -1,0 +1,1 @@
+"""Finding chats and messages by what stands in them."""

@@ -1,0 +1,38 @@
+"""From sharing commands to what carries them out."""
+
+from typing import cast
+
+from chatsynth.database.unit import Unit
+from chatsynth.features.chats.access import chat_channel, chat_id_of, require
+from chatsynth.features.sharing.service import share, unshare
+from chatsynth.features.sharing.wire import ShareChat, UnshareChat
+from chatsynth.log.append import Authorship
+from chatsynth.log.execute import Handler, Handlers
+from chatsynth.log.ops import Outcome
+from chatsynth.realtime.frames import Command
+from chatsynth.realtime.identity import Origin
+from chatsynth.realtime.publication import AfterCommit
+
+
+def _share(unit: Unit[AfterCommit], origin: Origin, command: ShareChat) -> Outcome:
+    user_id = origin.identity.user_id
+    access = require(unit.db, user_id, chat_id_of(unit.db, user_id, command.chat.id), "own")
+    offset = share(unit, access, command.email, command.role, Authorship(user_id, command.op))
+    return Outcome(chat_channel(access.chat_id), offset, {"chatId": access.chat_id})
+
+
+def _unshare(unit: Unit[AfterCommit], origin: Origin, command: UnshareChat) -> Outcome:
+    user_id = origin.identity.user_id
+    access = require(unit.db, user_id, chat_id_of(unit.db, user_id, command.chat.id), "read")
+    offset = unshare(unit, access, user_id, command.user_id, Authorship(user_id, command.op))
+    return Outcome(chat_channel(access.chat_id), offset, {"chatId": access.chat_id})
+
+
+def _channel(command: ShareChat | UnshareChat) -> str | None:
+    return chat_channel(command.chat.id) if isinstance(command.chat.id, int) else None
+
+
+SHARING_HANDLERS: Handlers = {
+    ShareChat: cast("Handler[Command]", Handler(_share, _channel)),
+    UnshareChat: cast("Handler[Command]", Handler(_unshare, _channel)),
+}

@@ -1,0 +1,53 @@
+"""Rights and logs for the live core: implements `realtime.ports.Channels` on the database."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from chatsynth.log.recover import heads, read_page
+from chatsynth.realtime.identity import Identity
+from chatsynth.realtime.ports import ChannelHead, LogPage, NoSuchChannel
+
+T = TypeVar("T")
+Read = Callable[[Callable[[Connection], T]], Awaitable[T]]
+MayListen = Callable[[Connection, Identity, Sequence[int]], set[int]]
+"""Which of these numbers (of chats, of users …) this person may listen to."""
+
+NO_SUCH_CHANNEL = NoSuchChannel("This channel does not exist, or you may not listen to it.")
+EMPTY_LOG = ChannelHead(epoch="", head=0, pruned_to=0)
+
+
+class LoggedChannels:
+    """`rules` says for each kind of channel (`chat`, `user`) who may listen."""
+
+    def __init__(self, read: "Read[object]", rules: Mapping[str, MayListen]) -> None:
+        self._read = read
+        self._rules = rules
+
+    async def open(self, identity: Identity, names: Sequence[str]) -> Sequence[ChannelHead | NoSuchChannel]:
+        found = await self._read(lambda db: self._open(db, identity, names))
+        assert isinstance(found, list)
+        return found
+
+    def _open(self, db: Connection, identity: Identity, names: Sequence[str]) -> list[ChannelHead | NoSuchChannel]:
+        allowed = self._allowed(db, identity, names)
+        known = heads(db, allowed)
+        return [known.get(name, EMPTY_LOG) if name in allowed else NO_SUCH_CHANNEL for name in names]
+
+    def _allowed(self, db: Connection, identity: Identity, names: Sequence[str]) -> set[str]:
+        by_kind: dict[str, list[int]] = {}
+        for name in names:
+            kind, _, number = name.partition(":")
+            if kind in self._rules and int(number) < 2**63:
+                by_kind.setdefault(kind, []).append(int(number))
+        return {
+            f"{kind}:{number}"
+            for kind, numbers in by_kind.items()
+            for number in self._rules[kind](db, identity, numbers)
+        }
+
+    async def read(self, channel: str, after: int) -> LogPage:
+        page = await self._read(lambda db: read_page(db, channel, after))
+        assert isinstance(page, LogPage)
+        return page

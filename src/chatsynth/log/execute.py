@@ -1,0 +1,73 @@
+"""Carrying out commands: each in one transaction, each `op` once, every refusal as an error that a person can read."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import structlog
+
+from chatsynth.database.unit import Unit
+from chatsynth.database.writer import WriteFailed, Writer
+from chatsynth.log.ops import Outcome, first_outcome, remember
+from chatsynth.realtime.errors import ErrorCode, Refused
+from chatsynth.realtime.frames import Ack, Command, Error
+from chatsynth.realtime.identity import Origin
+from chatsynth.realtime.publication import AfterCommit
+
+log = structlog.get_logger(__name__)
+CommandT = TypeVar("CommandT", bound=Command)
+UNEXPECTED = "The server made a mistake with this change; nothing was stored. Please try again."
+
+
+@dataclass(frozen=True, slots=True)
+class Handler(Generic[CommandT]):
+    """`run` checks, then writes. `channel` says which log the command is for, if the command says so."""
+
+    run: Callable[[Unit[AfterCommit], Origin, CommandT], Outcome]
+    channel: Callable[[CommandT], str | None] = lambda _: None
+
+
+Handlers = Mapping[type[Command], Handler[Command]]
+
+
+class CommandExecutor:
+    """Implements `realtime.ports.Commands` on the writer."""
+
+    def __init__(self, writer: Writer[AfterCommit], handlers: Handlers) -> None:
+        self._writer = writer
+        self._handlers = handlers
+
+    def channel_of(self, command: Command) -> str | None:
+        return self._handlers[type(command)].channel(command)
+
+    async def execute(self, origin: Origin, command: Command) -> Ack | Error:
+        try:
+            outcome = await self.outcome(origin, command)
+        except Refused as refused:
+            return Error(op=command.op, code=refused.code, message=refused.sentence)
+        except WriteFailed as failed:
+            return Error(op=command.op, code=ErrorCode.UNAVAILABLE, message=str(failed))
+        except Exception:
+            log.exception("command failed", command=type(command).__name__)
+            return Error(op=command.op, code=ErrorCode.UNAVAILABLE, message=UNEXPECTED)
+        return Ack(op=command.op, channel=outcome.channel, offset=outcome.offset, result=outcome.result)
+
+    async def outcome(self, origin: Origin, command: Command) -> Outcome:
+        """After the commit. Raises Refused or WriteFailed."""
+        handler = self._handlers[type(command)]
+        work = self._writer.submit(lambda unit: once(unit, handler, origin, command))
+        return await asyncio.wrap_future(work)
+
+
+def once(unit: Unit[AfterCommit], handler: Handler[Command], origin: Origin, command: Command) -> Outcome:
+    """A change that is sent again gives its first answer again and takes no effect (promise P3, rule OP1)."""
+    if command.op is None:
+        return handler.run(unit, origin, command)
+    user_id = origin.identity.user_id
+    known = first_outcome(unit.db, user_id, command.op)
+    if known is not None:
+        return known
+    outcome = handler.run(unit, origin, command)
+    remember(unit, user_id, command.op, outcome)
+    return outcome

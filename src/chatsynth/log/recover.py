@@ -1,0 +1,86 @@
+"""Reading a channel's log back: pages for those who are behind, and changes for an edit that comes late."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, select
+
+from chatsynth.log.append import envelope
+from chatsynth.log.tables import channels, entries
+from chatsynth.realtime.ports import ChannelHead, LogPage
+from chatsynth.realtime.publication import Publication
+
+PAGE_ENTRIES = 500
+PAGE_BYTES = 512 * 1024
+
+_CHANGES_SINCE = (
+    select(entries.c.offset, entries.c.body, entries.c.inverse, entries.c.op, entries.c.by_user_id)
+    .join(channels, channels.c.id == entries.c.channel_id)
+    .where(
+        channels.c.name == bindparam("channel"),
+        entries.c.offset > bindparam("base"),
+        entries.c.kind == bindparam("kind"),
+        entries.c.subject_id == bindparam("subject_id"),
+    )
+    .order_by(entries.c.offset)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChange:
+    offset: int
+    body: str
+    inverse: str | None
+    op: str | None
+    by_user_id: int | None
+
+
+def heads(db: Connection, names: Iterable[str]) -> dict[str, ChannelHead]:
+    """The heads of those of these channels that exist."""
+    columns = (channels.c.name, channels.c.epoch, channels.c.head, channels.c.pruned_to)
+    found: dict[str, ChannelHead] = {}
+    wanted = list(names)
+    for start in range(0, len(wanted), 500):  # SQLite allows a limited number of parameters in a statement
+        rows = db.execute(select(*columns).where(channels.c.name.in_(wanted[start : start + 500])))
+        found.update({row.name: ChannelHead(row.epoch, row.head, row.pruned_to) for row in rows})
+    return found
+
+
+def read_page(db: Connection, channel: str, after: int) -> LogPage:
+    """The entries that follow offset `after`, as many as fit a page, and the head at this moment."""
+    row = db.execute(
+        select(channels.c.id, channels.c.epoch, channels.c.head).where(channels.c.name == channel)
+    ).one_or_none()
+    if row is None:
+        return LogPage((), 0)
+    page: list[Publication] = []
+    size = 0
+    rows = db.execute(
+        select(entries)
+        .where(entries.c.channel_id == row.id, entries.c.offset > after)
+        .order_by(entries.c.offset)
+        .limit(PAGE_ENTRIES)
+    )
+    for entry in rows:
+        payload = envelope(channel, entry.offset, entry.op, entry.by_user_id, entry.at, entry.body.encode())
+        size += len(payload)
+        if page and size > PAGE_BYTES:
+            break
+        page.append(Publication(channel, row.epoch, entry.offset, payload))
+    return LogPage(page, row.head)
+
+
+def changes_since(db: Connection, channel: str, base: int, kind: str, subject_id: int) -> list[StoredChange]:
+    """The entries of one kind about one subject that were committed after `base`, in order."""
+    rows = db.execute(_CHANGES_SINCE, {"channel": channel, "base": base, "kind": kind, "subject_id": subject_id})
+    return [StoredChange(*row) for row in rows]
+
+
+def entries_about(db: Connection, channel: str, base: int, kinds: Iterable[str]) -> set[int]:
+    """The subjects of the entries of these kinds that were committed after `base`."""
+    rows = db.execute(
+        select(entries.c.subject_id)
+        .join(channels, channels.c.id == entries.c.channel_id)
+        .where(channels.c.name == channel, entries.c.offset > base, entries.c.kind.in_(list(kinds)))
+    )
+    return {row.subject_id for row in rows}

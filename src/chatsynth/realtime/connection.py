@@ -1,0 +1,314 @@
+"""Drives one session over one WebSocket: a reader that always runs, a bounded outbox, a writer that never waits."""
+
+import asyncio
+from collections import deque
+from collections.abc import Coroutine, Iterator
+from dataclasses import dataclass
+from typing import assert_never
+
+from chatsynth.kit.clock import Clock
+from chatsynth.kit.wire_model import WireModel
+from chatsynth.realtime.errors import CLOSE_REASONS, CloseCode, ErrorCode
+from chatsynth.realtime.frames import Ack, Command, Error, Position, SetPresence
+from chatsynth.realtime.framing import text_frame
+from chatsynth.realtime.hub import Hub
+from chatsynth.realtime.identity import Origin
+from chatsynth.realtime.outbox import Outbox
+from chatsynth.realtime.parsing import FrameParser
+from chatsynth.realtime.ports import ChannelHead, Channels, Commands, LogPage, Wire
+from chatsynth.realtime.publication import Publication
+from chatsynth.realtime.session import Effect, Execute, Feed, Leave, Mode, Open, Send, Session, ShowPresence
+from chatsynth.realtime.settings import LiveSettings
+from chatsynth.realtime.subscription import Phase
+
+NOT_TEXT = Error(code=ErrorCode.NOT_TEXT, message="Frames are JSON texts; a binary frame is not understood.")
+LOOK_UP_FAILED = "The server could not look this up just now. Please try again."
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all connections of a node share."""
+
+    hub: Hub
+    channels: Channels
+    commands: Commands
+    parser: FrameParser
+    settings: LiveSettings
+    clock: Clock
+
+
+class Connection:
+    """One open WebSocket. Every method returns at once; the peer is never awaited (promise P7)."""
+
+    __slots__ = (
+        "_around",
+        "_blocked_since_s",
+        "_draining_inbox",
+        "_in_flight",
+        "_inbox",
+        "_last_buffered",
+        "_reading_paused",
+        "_writable",
+        "closed",
+        "last_heard_s",
+        "outbox",
+        "session",
+        "wire",
+    )
+
+    def __init__(self, wire: Wire, session: Session, around: Surroundings, now_s: float) -> None:
+        self.wire = wire
+        self.session = session
+        self.outbox = Outbox(around.settings.outbox_window_bytes, around.settings.reply_window_bytes)
+        self.closed = False
+        self.last_heard_s = now_s
+        self._around = around
+        self._inbox: deque[str | Error] = deque()
+        self._draining_inbox = False
+        self._in_flight = 0
+        self._reading_paused = False
+        self._writable = True
+        self._blocked_since_s = now_s
+        self._last_buffered = 0
+
+    # Reading ------------------------------------------------------------------------------------
+
+    def text_received(self, text: str) -> None:
+        self._inbox.append(text)
+        self._inbox_grew()
+
+    def binary_received(self) -> None:
+        self._inbox.append(NOT_TEXT)
+        self._inbox_grew()
+
+    def _inbox_grew(self) -> None:
+        self._balance_reading()
+        if not self._draining_inbox:
+            self._drain_inbox()
+
+    def _drain_inbox(self) -> None:
+        """Some frames, then the other connections' turn: a flood costs its own connection (promise P7)."""
+        self._draining_inbox = False
+        for _ in range(self._around.settings.frames_per_turn):
+            if self.closed or not self._inbox or not self._may_take_frames():
+                break
+            self._take_frame(self._inbox.popleft())
+        self._balance_reading()
+        if self._inbox and self._may_take_frames() and not self.closed:
+            self._draining_inbox = True
+            asyncio.get_running_loop().call_soon(self._drain_inbox)
+
+    def _may_take_frames(self) -> bool:
+        return self._in_flight < self._around.settings.commands_in_flight and self.outbox.takes_replies
+
+    def _balance_reading(self) -> None:
+        crowded = len(self._inbox) >= self._around.settings.inbox_frames or not self._may_take_frames()
+        if crowded and not self._reading_paused:
+            self._reading_paused = True
+            self.wire.pause_reading()
+        elif self._reading_paused and not crowded and not self.closed:
+            self._reading_paused = False
+            self.wire.resume_reading()
+
+    def _take_frame(self, item: str | Error) -> None:
+        frame = item if isinstance(item, Error) else self._around.parser.parse(item)
+        self._carry_out_all(self.session.receive(frame, self._around.clock()))
+
+    def _carry_out(self, effect: Effect) -> None:
+        match effect:
+            case Send(frame):
+                self.send(frame)
+            case Open(positions, welcome):
+                self._open(positions, welcome)
+            case Leave(channel):
+                self._around.hub.leave(self, channel)
+            case Feed(channel):
+                self._feed(channel)
+            case Execute(command):
+                self._execute(command)
+            case ShowPresence(presence):
+                self._show_presence(presence)
+            case _:
+                assert_never(effect)
+
+    # Subscriptions ------------------------------------------------------------------------------
+
+    def _open(self, positions: tuple[Position, ...], welcome: bool) -> None:
+        for position in positions:
+            self._around.hub.join(self, position.channel)
+        if welcome:
+            self._around.hub.no_longer_plain(self)
+        self._spawn(self._look_up(positions, welcome))
+
+    async def _look_up(self, positions: tuple[Position, ...], welcome: bool) -> None:
+        names = [position.channel for position in positions]
+        try:
+            found = await self._around.channels.open(self.session.identity, names)
+        except Exception:
+            self._forget_openings(positions)
+            raise
+        if welcome:
+            heads = {name: each.head for name, each in zip(names, found, strict=True) if isinstance(each, ChannelHead)}
+            self.send(self.session.welcome(heads, self._around.clock()))
+        for position, each in zip(positions, found, strict=True):
+            self._carry_out_all(self.session.opened(position, each))
+            if position.channel in self.session.subscriptions:
+                self._tell_who_is_here(position.channel)
+
+    def _forget_openings(self, positions: tuple[Position, ...]) -> None:
+        for position in positions:
+            if self.session.subscriptions.pop(position.channel, None):
+                self._around.hub.leave(self, position.channel)
+            self.send(Error(channel=position.channel, code=ErrorCode.UNAVAILABLE, message=LOOK_UP_FAILED))
+
+    def _feed(self, channel: str) -> None:
+        subscription = self.session.subscriptions.get(channel)
+        if subscription is None or subscription.feeding or subscription.phase is not Phase.BEHIND:
+            return
+        subscription.feeding = True
+        self._spawn(self._read_log(channel, subscription.next_offset - 1))
+
+    async def _read_log(self, channel: str, after: int) -> None:
+        try:
+            page = await self._around.channels.read(channel, after)
+        finally:
+            subscription = self.session.subscriptions.get(channel)
+            if subscription is not None:
+                subscription.feeding = False
+        if subscription is not None and not self.closed:
+            self._send_page(channel, page)
+
+    def _send_page(self, channel: str, page: LogPage) -> None:
+        subscription = self.session.subscriptions[channel]
+        if page.entries and page.entries[0].offset > subscription.next_offset:
+            self._carry_out_all(self.session.log_was_pruned(channel, page.head))
+            return
+        for entry in page.entries:
+            if subscription.fed(entry.offset) and not self.outbox.push_log(channel, entry.frame):
+                subscription.unsent()
+                break
+        else:
+            subscription.fed_until(page.head)
+        self.flush()
+
+    def _carry_out_all(self, effects: Iterator[Effect]) -> None:
+        for effect in list(effects):
+            self._carry_out(effect)
+
+    # Commands -----------------------------------------------------------------------------------
+
+    def _execute(self, command: Command) -> None:
+        channel = self._around.commands.channel_of(command)
+        delivered = self.session.delivered_offset(channel) if channel else None
+        self._in_flight += 1
+        self._spawn(self._answer(Origin(self.session.identity, self.session.id, delivered), command))
+
+    async def _answer(self, origin: Origin, command: Command) -> None:
+        try:
+            answer = await self._around.commands.execute(origin, command)
+        finally:
+            self._in_flight -= 1
+        if isinstance(answer, Error) or answer.op is not None or self.session.mode is Mode.FULL:
+            self.send(answer)
+        self._drain_inbox()
+
+    # Presence -----------------------------------------------------------------------------------
+
+    def _show_presence(self, presence: SetPresence) -> None:
+        self._around.hub.show_presence(self, presence)
+
+    def _tell_who_is_here(self, channel: str) -> None:
+        state = self._around.hub.presence_state(channel)
+        if state is not None:
+            self.outbox.put_state(f"present:{channel}", channel, text_frame(state.wire_json()))
+            self.flush()
+
+    # Writing ------------------------------------------------------------------------------------
+
+    def send(self, frame: WireModel | Ack) -> None:
+        if not self.closed:
+            self.outbox.push_reply(text_frame(frame.wire_json()))
+            self.flush()
+
+    def offer(self, publication: Publication) -> bool:
+        """A live entry for this connection; True when something now waits to be flushed."""
+        if not self.session.offered(publication):
+            return False
+        if not self.outbox.push_log(publication.channel, publication.frame):
+            self.session.subscriptions[publication.channel].unsent()
+        return True
+
+    def offer_plain(self, publication: Publication) -> bool:
+        if self.outbox.push_log(publication.channel, publication.plain_frame):
+            self.session.note_delivered(publication)
+            return True
+        self.cut(CloseCode.TOO_SLOW)  # PLN5: a plain connection cannot catch up from the log
+        return False
+
+    def flush(self) -> None:
+        while self._writable and not self.outbox.is_empty and not self.closed:
+            self.wire.write(self.outbox.take(self._around.settings.write_chunk_bytes))
+        if self._reading_paused and not self._draining_inbox and self._may_take_frames():
+            self._draining_inbox = True
+            asyncio.get_running_loop().call_soon(self._drain_inbox)
+        if self.outbox.is_low:
+            for subscription in self.session.behind():
+                self._feed(subscription.channel)
+
+    def writing_paused(self, now_s: float) -> None:
+        self._writable = False
+        self._blocked_since_s = now_s
+        self._last_buffered = self.wire.buffered_bytes()
+
+    def writing_resumed(self) -> None:
+        self._writable = True
+        self.flush()
+
+    # Ends ---------------------------------------------------------------------------------------
+
+    def is_stalled(self, now_s: float) -> bool:
+        """True after no byte has gone out for the stall time although some wait."""
+        if self._writable:
+            return False
+        buffered = self.wire.buffered_bytes()
+        if buffered < self._last_buffered:
+            self._last_buffered = buffered
+            self._blocked_since_s = now_s
+        return now_s - self._blocked_since_s >= self._around.settings.stall_timeout_s
+
+    def revoke(self, channel: str) -> bool:
+        """Nothing of the channel leaves any more; True when the session was listening to it."""
+        was_subscribed = self.session.revoked(channel)
+        self.outbox.purge(channel)
+        if self.wire.buffered_bytes() > 0:
+            self.cut(CloseCode.RIGHTS_CHANGED)  # what the transport holds cannot be taken back otherwise
+        return was_subscribed
+
+    def close(self, code: CloseCode) -> None:
+        """Says why, and ends; queued frames are dropped."""
+        if not self.closed:
+            self.outbox.clear()
+            if self.wire.buffered_bytes() > 0:
+                self.wire.abort()
+            else:
+                self.wire.close(code, CLOSE_REASONS[code])
+            self.ended()
+
+    def cut(self, code: CloseCode) -> None:
+        """Ends a connection whose peer does not read: no close frame could reach it."""
+        if not self.closed:
+            self._around.hub.count_cut(code)
+            self.outbox.clear()
+            self.wire.abort()
+            self.ended()
+
+    def ended(self) -> None:
+        """The socket is gone, for whatever reason; leaves no trace in the hub."""
+        if not self.closed:
+            self.closed = True
+            self._inbox.clear()
+            self.outbox.clear()
+            self._around.hub.remove(self)
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        self._around.hub.spawn(work)

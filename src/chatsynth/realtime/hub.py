@@ -1,0 +1,230 @@
+"""The connections of this node: who listens to what, and how news reaches them. Nothing here waits for a peer."""
+
+import asyncio
+import contextlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Coroutine, Iterable
+from typing import TYPE_CHECKING, assert_never
+
+import structlog
+
+from chatsynth.realtime.errors import CLOSE_REASONS, CloseCode
+from chatsynth.realtime.frames import Draining, PresenceChange, PresenceState, Present, Revoked, SetPresence
+from chatsynth.realtime.framing import text_frame
+from chatsynth.realtime.presence import Roster
+from chatsynth.realtime.publication import (
+    AfterCommit,
+    ChannelClosed,
+    CredentialEnded,
+    Publication,
+    StateChange,
+    UserEnded,
+)
+from chatsynth.realtime.session import Mode
+
+if TYPE_CHECKING:
+    from chatsynth.realtime.connection import Connection
+
+log = structlog.get_logger(__name__)
+
+
+class Hub:
+    """Local subscribers by channel and by person. Lives on one event loop; every method is called from it."""
+
+    def __init__(self) -> None:
+        self._by_user: defaultdict[int, set[Connection]] = defaultdict(set)
+        self._plain_by_user: defaultdict[int, set[Connection]] = defaultdict(set)
+        self._by_channel: defaultdict[str, dict[Connection, None]] = defaultdict(dict)
+        self._rosters: dict[str, Roster] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.cuts: Counter[CloseCode] = Counter()
+        self.is_draining = False
+
+    # Connections --------------------------------------------------------------------------------
+
+    def add(self, connection: "Connection") -> None:
+        user_id = connection.session.identity.user_id
+        self._by_user[user_id].add(connection)
+        self._plain_by_user[user_id].add(connection)
+
+    def no_longer_plain(self, connection: "Connection") -> None:
+        _discard(self._plain_by_user, connection.session.identity.user_id, connection)
+
+    def remove(self, connection: "Connection") -> None:
+        user_id = connection.session.identity.user_id
+        _discard(self._by_user, user_id, connection)
+        _discard(self._plain_by_user, user_id, connection)
+        for channel in list(connection.session.subscriptions):
+            self.leave(connection, channel)
+        connection.session.subscriptions.clear()
+
+    def join(self, connection: "Connection", channel: str) -> None:
+        self._by_channel[channel][connection] = None
+
+    def leave(self, connection: "Connection", channel: str) -> None:
+        listeners = self._by_channel.get(channel)
+        if listeners is not None and listeners.pop(connection, True) is None and not listeners:
+            del self._by_channel[channel]
+        self._leave_presence(connection, channel)
+
+    def connections(self) -> "list[Connection]":
+        return [connection for connections in self._by_user.values() for connection in connections]
+
+    def connections_of(self, user_id: int) -> int:
+        return len(self._by_user.get(user_id, ()))
+
+    def channels(self) -> list[str]:
+        return list(self._by_channel)
+
+    # News ---------------------------------------------------------------------------------------
+
+    def publish(self, events: Iterable[AfterCommit]) -> None:
+        """Hands on what commits brought, in their order; each connection gets one write for all of it."""
+        touched: dict[Connection, None] = {}
+        for event in events:
+            match event:
+                case Publication():
+                    self._publish_entry(event, touched)
+                case StateChange():
+                    self._publish_state(event, touched)
+                case ChannelClosed():
+                    self._close_channel(event)
+                case CredentialEnded(credential, code):
+                    self._close_where(code, lambda each, name=credential: each.session.identity.credential == name)  # type: ignore[misc]
+                case UserEnded(user_id, code):
+                    self._close_where(code, lambda each, user=user_id: each.session.identity.user_id == user)  # type: ignore[misc]
+                case _:
+                    assert_never(event)
+        for connection in touched:
+            connection.flush()
+
+    def _publish_entry(self, entry: Publication, touched: "dict[Connection, None]") -> None:
+        for connection in self._by_channel.get(entry.channel, ()):
+            if connection.offer(entry):
+                touched[connection] = None
+        if entry.plain is not None and self._plain_by_user:
+            self._publish_plain(entry, entry.plain.audience, touched)
+
+    def _publish_plain(self, entry: Publication, audience: frozenset[int], touched: "dict[Connection, None]") -> None:
+        for user_id in audience & self._plain_by_user.keys():
+            for connection in list(self._plain_by_user[user_id]):
+                if connection.offer_plain(entry):
+                    touched[connection] = None
+
+    def _publish_state(self, change: StateChange, touched: "dict[Connection, None]") -> None:
+        frame = text_frame(change.payload)
+        for connection in self._by_user.get(change.user_id, ()):
+            if connection.session.mode is Mode.FULL:
+                connection.outbox.put_state(change.key, None, frame)
+                touched[connection] = None
+
+    def hint_heads(self, heads: Iterable[tuple[str, int]]) -> None:
+        """Another process wrote to these logs: whoever is behind now is fed from the log."""
+        for channel, head in heads:
+            for connection in list(self._by_channel.get(channel, ())):
+                subscription = connection.session.subscriptions.get(channel)
+                if subscription is not None:
+                    subscription.hinted(head)
+                    connection.flush()
+
+    # Ended rights -------------------------------------------------------------------------------
+
+    def _close_channel(self, event: ChannelClosed) -> None:
+        frame = Revoked(channel=event.channel, reason=event.reason)
+        for connection in list(self._by_user.get(event.user_id, ())):
+            was_subscribed = connection.revoke(event.channel)
+            self.leave(connection, event.channel)
+            if was_subscribed:
+                connection.send(frame)
+
+    def _close_where(self, code: CloseCode, is_meant: "Callable[[Connection], bool]") -> None:
+        for connection in self.connections():
+            if is_meant(connection):
+                connection.close(code)
+
+    # Presence -----------------------------------------------------------------------------------
+
+    def show_presence(self, connection: "Connection", presence: SetPresence) -> None:
+        if presence.state is None:
+            self._leave_presence(connection, presence.channel)
+            return
+        roster = self._rosters.setdefault(presence.channel, Roster(presence.channel))
+        identity = connection.session.identity
+        change = roster.put(
+            Present(session=connection.session.id, user_id=identity.user_id, name=identity.name, state=presence.state)
+        )
+        self._tell_presence(change, connection)
+
+    def presence_state(self, channel: str) -> PresenceState | None:
+        roster = self._rosters.get(channel)
+        return roster.full_state() if roster else None
+
+    def _leave_presence(self, connection: "Connection", channel: str) -> None:
+        roster = self._rosters.get(channel)
+        if roster is None:
+            return
+        change = roster.drop(connection.session.id)
+        if roster.is_empty:
+            del self._rosters[channel]
+        self._tell_presence(change, connection)
+
+    def _tell_presence(self, change: PresenceChange | None, source: "Connection") -> None:
+        if change is None:
+            return
+        frame = text_frame(change.wire_json())
+        for connection in list(self._by_channel.get(change.channel, ())):
+            if connection is not source:
+                key = f"presence:{change.channel}:{change.session}"
+                connection.outbox.put_state(key, change.channel, frame)
+                connection.flush()
+
+    # Upkeep -------------------------------------------------------------------------------------
+
+    def sweep(self, now_s: float, now_ms: int, idle_timeout_s: float) -> None:
+        """Once a second: cuts who stalls or fell silent, closes whose sign-in has expired."""
+        for connection in self.connections():
+            expires_at_ms = connection.session.identity.expires_at_ms
+            if connection.is_stalled(now_s):
+                connection.cut(CloseCode.TOO_SLOW)
+            elif expires_at_ms is not None and expires_at_ms <= now_ms:
+                connection.close(CloseCode.EXPIRED)
+            elif now_s - connection.last_heard_s > idle_timeout_s:
+                connection.cut(CloseCode.GOING_AWAY)
+
+    def drain(self, retry_after_ms: int) -> None:
+        """Says goodbye to everyone before the node stops (rule DRN1)."""
+        self.is_draining = True
+        for connection in self.connections():
+            if connection.session.mode is Mode.FULL:
+                connection.send(Draining(retry_after_ms=retry_after_ms))
+
+    def close_all(self) -> None:
+        for connection in self.connections():
+            connection.close(CloseCode.GOING_AWAY)
+
+    def count_cut(self, code: CloseCode) -> None:
+        self.cuts[code] += 1
+        log.info("connection cut", code=int(code), reason=CLOSE_REASONS[code])
+
+    def spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._task_ended)
+
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("live task failed", exc_info=task.exception())
+
+    async def finish_tasks(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _discard(index: "defaultdict[int, set[Connection]]", user_id: int, connection: "Connection") -> None:
+    members = index.get(user_id)
+    if members is not None:
+        members.discard(connection)
+        if not members:
+            del index[user_id]

@@ -1,0 +1,75 @@
+"""From a text frame to a typed frame, or to an error that a person can read (rules FRM1 to FRM4)."""
+
+from functools import reduce
+from operator import or_
+from typing import Annotated, Literal, cast, get_args
+
+import pydantic_core
+from pydantic import Field, TypeAdapter, ValidationError
+
+from chatsynth.realtime.errors import ErrorCode
+from chatsynth.realtime.frames import Command, EngineFrame, Error
+
+MOST_FIELDS_NAMED = 3
+
+
+class FrameParser:
+    """Knows the engine's frames and the product's commands; never raises on what a client sends."""
+
+    def __init__(self, commands: tuple[type[Command], ...]) -> None:
+        one_of_all = Annotated[reduce(or_, commands, EngineFrame), Field(discriminator="type")]
+        self._adapter = cast("TypeAdapter[EngineFrame | Command]", TypeAdapter[object](one_of_all))
+        self.known_types = frozenset(_type_name(model) for model in (*get_args(EngineFrame), *commands))
+
+    def parse(self, text: str | bytes) -> EngineFrame | Command | Error:
+        try:
+            return self._adapter.validate_json(text)
+        except ValidationError as invalid:
+            return self._explain(text, invalid)
+        except RecursionError:
+            return Error(code=ErrorCode.INVALID_FRAME, message="This frame is nested too deeply.")
+
+    def _explain(self, text: str | bytes, invalid: ValidationError) -> Error:
+        try:
+            value = pydantic_core.from_json(text)
+        except ValueError as broken:
+            return Error(code=ErrorCode.INVALID_FRAME, message=f"This frame is not valid JSON: {broken}."[:300])
+        if not isinstance(value, dict):
+            return Error(code=ErrorCode.INVALID_FRAME, message="A frame is a JSON object with a field “type”.")
+        op = value.get("op")
+        named_op = op if isinstance(op, str) and len(op) <= 64 and op.isprintable() else None
+        kind = value.get("type")
+        if not isinstance(kind, str):
+            return Error(
+                op=named_op, code=ErrorCode.INVALID_FRAME, message="The field “type” is missing or not a text."
+            )
+        if kind not in self.known_types:
+            return Error(
+                op=named_op, code=ErrorCode.UNKNOWN_TYPE, message=f"The type “{_short(kind)}” is not known here."
+            )
+        return Error(op=named_op, code=ErrorCode.INVALID_FRAME, message=_field_sentence(kind, invalid))
+
+
+def _type_name(model: type) -> str:
+    annotation = model.model_fields["type"].annotation  # type: ignore[attr-defined]
+    assert getattr(annotation, "__origin__", None) is Literal
+    return str(get_args(annotation)[0])
+
+
+def _short(text: str) -> str:
+    shown = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text[:40])
+    return shown + "…" if len(text) > 40 else shown
+
+
+def _field_sentence(kind: str, invalid: ValidationError) -> str:
+    problems = invalid.errors(include_url=False, include_input=False, include_context=False)
+    named = [_one_field(kind, problem["loc"], problem["msg"]) for problem in problems[:MOST_FIELDS_NAMED]]
+    more = f" (and {len(problems) - MOST_FIELDS_NAMED} more)" if len(problems) > MOST_FIELDS_NAMED else ""
+    return f"This “{kind}” frame is not right: {'; '.join(named)}{more}."[:500]
+
+
+def _one_field(kind: str, location: tuple[int | str, ...], problem: str) -> str:
+    path = [str(step) for step in location]
+    if path and path[0] == kind:
+        path = path[1:]
+    return f"{'.'.join(path) or 'frame'}: {problem[0].lower()}{problem[1:]}"
