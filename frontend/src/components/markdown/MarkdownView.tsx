@@ -2,7 +2,7 @@ import { memo } from "react";
 import Markdown, { type Components, type Options } from "react-markdown";
 import remarkGfm from "remark-gfm";
 import { CodeBlock } from "./CodeBlock";
-import { lazily } from "./lazily";
+import { Lazy, useLazy } from "./lazy";
 import classes from "./Markdown.module.css";
 import { hasCodeBlock, hasMaths, prepareMarkdown } from "./prepare";
 import { RemoteImage } from "./RemoteImage";
@@ -11,8 +11,8 @@ import { SafeLink } from "./SafeLink";
 
 type Plugins = NonNullable<Options["remarkPlugins"]>;
 
-const maths = lazily(() => import("./maths"));
-const highlighting = lazily(() => import("./highlighting"));
+const maths = new Lazy(() => import("./maths"));
+const highlighting = new Lazy(() => import("./highlighting"));
 const remembered = new RememberedElements(4_000_000);
 // Highlighting costs more than parsing; beyond this, code is shown in one colour.
 const MAX_HIGHLIGHTED_UNITS = 60_000;
@@ -43,8 +43,8 @@ export interface MarkdownViewProps {
 
 function MarkdownViewOf({ text, idPrefix }: MarkdownViewProps) {
   const prepared = prepareMarkdown(text);
-  const withMaths = maths.useWhen(hasMaths(prepared));
-  const withColours = highlighting.useWhen(hasCodeBlock(text) && text.length <= MAX_HIGHLIGHTED_UNITS);
+  const withMaths = useLazy(maths, hasMaths(prepared));
+  const withColours = useLazy(highlighting, hasCodeBlock(text) && text.length <= MAX_HIGHLIGHTED_UNITS);
   const key = [idPrefix, withMaths ? "m" : "", withColours ? "c" : "", prepared].join("\u0000");
   const element = remembered.getOrRender(key, () =>
     // Called as the plain function that it is, so that its result can be kept.
