@@ -48,7 +48,10 @@ class RateLimited(Refused):
 
 
 class NotSignedIn(Exception):
-    """The request has no sign-in, or one that ended."""
+    """The request has no sign-in, one that ended, or one that is wrong."""
+
+    def __init__(self, sentence: str = "Please sign in first.") -> None:
+        super().__init__(sentence)
 
 
 class Problem(WireModel):
@@ -86,9 +89,8 @@ async def _write_failed(_: Request, failed: Exception) -> JSONResponse:
     return problem_response(503, ErrorCode.UNAVAILABLE, str(failed), {"Retry-After": "5"})
 
 
-async def _not_signed_in(_: Request, __: Exception) -> JSONResponse:
-    code, sentence = _OF_STATUS[401]
-    return problem_response(401, code, sentence, {"WWW-Authenticate": 'Bearer realm="ChatSynth"'})
+async def _not_signed_in(_: Request, refused: Exception) -> JSONResponse:
+    return problem_response(401, "not_signed_in", str(refused), {"WWW-Authenticate": 'Bearer realm="ChatSynth"'})
 
 
 async def _invalid(_: Request, invalid: Exception) -> JSONResponse:

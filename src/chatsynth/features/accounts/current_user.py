@@ -1,0 +1,50 @@
+"""What an endpoint asks for when it is for somebody: a signed-in person, their account, an administrator."""
+
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from chatsynth.features.accounts import repository
+from chatsynth.features.accounts.authentication import account_settings_of, authenticate
+from chatsynth.features.accounts.repository import Account
+from chatsynth.features.accounts.settings import AccountSettings
+from chatsynth.realtime.errors import ErrorCode, Refused
+from chatsynth.realtime.identity import Identity
+from chatsynth.web.context import ContextDep
+from chatsynth.web.problems import NotSignedIn
+
+ADMINS_ONLY = "Only an administrator of this server may do this."
+AccountSettingsDep = Annotated[AccountSettings, Depends(account_settings_of)]
+
+
+async def current_user(context: ContextDep, connection: HTTPConnection) -> Identity:
+    """Raises NotSignedIn."""
+    identity = await authenticate(context, connection)
+    if identity is None:
+        raise NotSignedIn
+    return identity
+
+
+CurrentUser = Annotated[Identity, Depends(current_user)]
+
+
+async def current_account(context: ContextDep, me: CurrentUser) -> Account:
+    """The whole account of who is asking. Raises NotSignedIn."""
+    account = await context.read(lambda db: repository.account_by_id(db, me.user_id))
+    if account is None:
+        raise NotSignedIn
+    return account
+
+
+CurrentAccount = Annotated[Account, Depends(current_account)]
+
+
+async def current_admin(account: CurrentAccount) -> Account:
+    """Raises Refused for everybody else."""
+    if not account.is_admin:
+        raise Refused(ErrorCode.FORBIDDEN, ADMINS_ONLY)
+    return account
+
+
+CurrentAdmin = Annotated[Account, Depends(current_admin)]
