@@ -1,11 +1,106 @@
 """The composition root: settings in, the whole application out."""
 
-from chatsynth.features.chats.handlers import CHAT_HANDLERS
-from chatsynth.features.chats.wire import CHAT_COMMANDS
-from chatsynth.features.notifications.handlers import NOTIFICATION_HANDLERS
-from chatsynth.features.notifications.wire import NOTIFICATION_COMMANDS
-from chatsynth.features.sharing.handlers import SHARING_HANDLERS
-from chatsynth.features.sharing.wire import SHARING_COMMANDS
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
 
-COMMANDS = (*CHAT_COMMANDS, *NOTIFICATION_COMMANDS, *SHARING_COMMANDS)
-HANDLERS = {**CHAT_HANDLERS, **NOTIFICATION_HANDLERS, **SHARING_HANDLERS}
+import uvicorn
+from fastapi import FastAPI, Request
+from starlette.responses import JSONResponse
+
+from chatsynth import __version__
+from chatsynth.config import Settings
+from chatsynth.database.migrate import migrate
+from chatsynth.features.accounts.endpoints import router as accounts_router
+from chatsynth.features.chats.endpoints import router as chats_router
+from chatsynth.features.imports.endpoints import router as imports_router
+from chatsynth.features.notifications.endpoints import router as notifications_router
+from chatsynth.features.search.endpoints import router as search_router
+from chatsynth.features.sharing.endpoints import router as sharing_router
+from chatsynth.kit.pagination import InvalidCursor
+from chatsynth.node import Node
+from chatsynth.realtime.errors import ErrorCode
+from chatsynth.web.health import health_router
+from chatsynth.web.live_protocol import LiveProtocol
+from chatsynth.web.middleware import install_middleware
+from chatsynth.web.page import page_router
+from chatsynth.web.problems import problem_response
+from chatsynth.web.request_log import configure_logging
+from chatsynth.web.websocket import live_router
+
+ROUTERS = (accounts_router, chats_router, sharing_router, notifications_router, search_router, imports_router)
+LISTEN_BACKLOG = 2048
+PING_INTERVAL_S = 20.0
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application. The database must have been migrated before it starts."""
+    node = Node(settings)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with node.running():
+            yield
+
+    app = FastAPI(
+        title="ChatSynth",
+        version=__version__,
+        summary="The live, shared library of your AI chats.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    node.share_with(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.include_router(live_router(node.surroundings, node.authenticate, node.origin_allowed))
+    app.include_router(health_router(node.why_not_ready))
+    app.include_router(page_router())
+    app.add_exception_handler(InvalidCursor, _invalid_cursor)
+    install_middleware(app, settings.allowed_origins, settings.max_upload_bytes)
+    return app
+
+
+async def _invalid_cursor(_: Request, invalid: Exception) -> JSONResponse:
+    return problem_response(422, ErrorCode.INVALID, str(invalid))
+
+
+class DrainingServer(uvicorn.Server):
+    """Tells every client when to come back before it closes the connections (promise P8, rule DRN1)."""
+
+    def __init__(self, config: uvicorn.Config, node: Node) -> None:
+        super().__init__(config)
+        self._node = node
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        live = self._node.settings.live
+        if self._node.hub.drain(live.drain_retry_ms):
+            await asyncio.sleep(live.drain_s)
+        self._node.hub.close_all()
+        await super().shutdown(sockets)
+
+
+def run(settings: Settings) -> None:
+    """Serves until it is told to stop."""
+    configure_logging(settings.log_format)
+    migrate(settings.database)
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        ws=LiveProtocol,
+        ws_max_size=settings.live.max_frame_bytes,
+        ws_per_message_deflate=False,
+        ws_ping_interval=PING_INTERVAL_S,
+        ws_ping_timeout=PING_INTERVAL_S,
+        backlog=LISTEN_BACKLOG,
+        proxy_headers=settings.trust_proxy,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    DrainingServer(config, app.state.node).run()

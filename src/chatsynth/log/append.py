@@ -71,7 +71,8 @@ def append(
 
 def envelope(channel: str, offset: int, op: str | None, by_user_id: int | None, at_ms: int, body_json: bytes) -> bytes:
     """The entry as it is pushed and replayed: where it stands in the log, then its body (rule ENT1)."""
-    head = json.dumps({"channel": channel, "offset": offset, "op": op, "by": by_user_id, "at": at_ms})
+    place = {"channel": channel, "offset": offset, "op": op, "by": by_user_id, "at": at_ms}
+    head = json.dumps(place, separators=(",", ":"))
     return head[:-1].encode() + b"," + body_json[1:]
 
 

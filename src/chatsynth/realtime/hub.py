@@ -25,6 +25,8 @@ from chatsynth.realtime.session import Mode
 if TYPE_CHECKING:
     from chatsynth.realtime.connection import Connection
 
+RETURN_SPACING_MS = 1
+
 log = structlog.get_logger(__name__)
 
 
@@ -39,6 +41,7 @@ class Hub:
         self._tasks: set[asyncio.Task[None]] = set()
         self.cuts: Counter[CloseCode] = Counter()
         self.is_draining = False
+        self.ended_rights = 0
 
     # Connections --------------------------------------------------------------------------------
 
@@ -138,6 +141,7 @@ class Hub:
                 connection.send(frame)
 
     def _close_where(self, code: CloseCode, is_meant: "Callable[[Connection], bool]") -> None:
+        self.ended_rights += 1
         for connection in self.connections():
             if is_meant(connection):
                 connection.close(code)
@@ -191,12 +195,13 @@ class Hub:
             elif now_s - connection.last_heard_s > idle_timeout_s:
                 connection.cut(CloseCode.GOING_AWAY)
 
-    def drain(self, retry_after_ms: int) -> None:
-        """Says goodbye to everyone before the node stops (rule DRN1)."""
+    def drain(self, retry_after_ms: int) -> int:
+        """Says goodbye to everyone before the node stops, and asks them to return one after the other (rule DRN1)."""
         self.is_draining = True
-        for connection in self.connections():
-            if connection.session.mode is Mode.FULL:
-                connection.send(Draining(retry_after_ms=retry_after_ms))
+        told = [each for each in self.connections() if each.session.mode is Mode.FULL]
+        for number, connection in enumerate(told):
+            connection.send(Draining(retry_after_ms=retry_after_ms + number * RETURN_SPACING_MS))
+        return len(told)
 
     def close_all(self) -> None:
         for connection in self.connections():

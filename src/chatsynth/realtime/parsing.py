@@ -2,7 +2,7 @@
 
 from functools import reduce
 from operator import or_
-from typing import Annotated, Literal, cast, get_args
+from typing import Annotated, Literal, get_args
 
 import pydantic_core
 from pydantic import Field, TypeAdapter, ValidationError
@@ -17,8 +17,8 @@ class FrameParser:
     """Knows the engine's frames and the product's commands; never raises on what a client sends."""
 
     def __init__(self, commands: tuple[type[Command], ...]) -> None:
-        one_of_all = Annotated[reduce(or_, commands, EngineFrame), Field(discriminator="type")]
-        self._adapter = cast("TypeAdapter[EngineFrame | Command]", TypeAdapter[object](one_of_all))
+        one_of_all: object = Annotated[reduce(or_, commands, EngineFrame), Field(discriminator="type")]
+        self._adapter: TypeAdapter[EngineFrame | Command] = TypeAdapter(one_of_all)  # type: ignore[arg-type]
         self.known_types = frozenset(_type_name(model) for model in (*get_args(EngineFrame), *commands))
 
     def parse(self, text: str | bytes) -> EngineFrame | Command | Error:
@@ -69,7 +69,10 @@ def _field_sentence(kind: str, invalid: ValidationError) -> str:
 
 
 def _one_field(kind: str, location: tuple[int | str, ...], problem: str) -> str:
-    path = [str(step) for step in location]
-    if path and path[0] == kind:
-        path = path[1:]
+    """Pydantic also names the branches of a union in the path (`int`, `constrained-str`); those are left out."""
+    path = [str(step) for step in location if step != kind and not _is_union_branch(str(step))]
     return f"{'.'.join(path) or 'frame'}: {problem[0].lower()}{problem[1:]}"
+
+
+def _is_union_branch(step: str) -> bool:
+    return step in ("int", "str", "bool") or not step.isalnum()

@@ -24,14 +24,25 @@ def live_router(around: Surroundings, authenticate: Authenticate, origin_allowed
         if not origin_allowed(websocket):  # before the handshake is accepted (rule AUT2)
             await websocket.close(CloseCode.WRONG_ORIGIN)  # uvicorn answers the handshake with 403
             return
-        admitted = _admit(await authenticate(websocket), user_id, around)
-        await websocket.accept()
+        admitted = _admit(await _who(websocket, authenticate, around), user_id, around)
         if isinstance(admitted, CloseCode):
+            await websocket.accept()
             await websocket.close(admitted, CLOSE_REASONS[admitted])
             return
-        _start(websocket, admitted, around)
+        connection = _join(websocket, admitted, around)
+        await websocket.accept()
+        _adopt(websocket, connection)
 
     return router
+
+
+async def _who(websocket: WebSocket, authenticate: Authenticate, around: Surroundings) -> Identity | None:
+    """Asks again if any sign-in ended while it was asked: this connection was not yet there to be closed (P6)."""
+    while True:
+        before = around.hub.ended_rights
+        identity = await authenticate(websocket)
+        if around.hub.ended_rights == before:
+            return identity
 
 
 def _admit(identity: Identity | None, user_id: str, around: Surroundings) -> Identity | CloseCode:
@@ -47,11 +58,19 @@ def _admit(identity: Identity | None, user_id: str, around: Surroundings) -> Ide
     return identity
 
 
-def _start(websocket: WebSocket, identity: Identity, around: Surroundings) -> None:
+def _join(websocket: WebSocket, identity: Identity, around: Surroundings) -> Connection:
+    """Known to the hub before anything is awaited, so that a sign-in that ends from here on ends this connection."""
     protocol = live_protocol_of(websocket)
     session = Session(random_id(), identity, around.settings.limits())
     connection = Connection(protocol, session, around, protocol.loop.time())
     around.hub.add(connection)
-    protocol.adopt(connection)
-    if protocol.disconnected:
+    return connection
+
+
+def _adopt(websocket: WebSocket, connection: Connection) -> None:
+    protocol = live_protocol_of(websocket)
+    if protocol.disconnected or connection.closed:
         connection.ended()
+        protocol.abort()
+    else:
+        protocol.adopt(connection)

@@ -20,7 +20,6 @@ from chatsynth.realtime.publication import AfterCommit
 
 TEXT_ENTRY = "chat_updated"
 MAX_TEXT_UNITS = 4_000_000
-MAX_CHANGE_PARTS = 200_000
 
 TOO_OLD = "This change was made against a version that is no longer kept. Load the chat again and apply it there."
 FROM_THE_FUTURE = "This change says it was made against a version that does not exist yet."
@@ -38,11 +37,16 @@ class MessageText:
         text = self.text
         for change in reversed(self.since):
             assert change.inverse is not None
-            text = apply(ChangeSet.from_json(json.loads(change.inverse)), text)
+            text = apply(_stored(json.loads(change.inverse)), text)
         return text
 
     def committed(self) -> list[ChangeSet]:
-        return [ChangeSet.from_json(json.loads(change.body)["chat"]["changes"]) for change in self.since]
+        return [_stored(json.loads(change.body)["chat"]["changes"]) for change in self.since]
+
+
+def _stored(changes: object) -> ChangeSet:
+    """From the log: rebasing may have given it more parts than a client may send."""
+    return ChangeSet.from_json(changes, max_parts=None, max_inserted=None)
 
 
 def read_text(db: Connection, chat_id: int, message_id: int, base: int | None) -> MessageText:
@@ -67,7 +71,7 @@ def edit_with_changes(
     """Rebases, applies and logs a change set; returns the offset of its entry."""
     found = read_text(unit.db, access.chat_id, message_id, base)
     try:
-        change = ChangeSet.from_json(changes, max_parts=MAX_CHANGE_PARTS, max_inserted=MAX_TEXT_UNITS)
+        change = ChangeSet.from_json(changes, max_inserted=MAX_TEXT_UNITS)
         return _commit(unit, access, found, rebase_change(change, found.committed()), by)
     except InvalidChange as invalid:
         raise Refused(ErrorCode.INVALID, f"This change does not fit the text: {invalid}") from invalid

@@ -157,7 +157,7 @@ class UpdateChat(Command):
 
 class NewChat(WireModel):
     title: Title = ""
-    messages: Annotated[tuple[NewMessage, ...], Field(max_length=10_000)] = ()
+    messages: Annotated[tuple[NewMessage, ...], Field(max_length=10_000, strict=False)] = ()
 
 
 class CreateChat(Command):

@@ -1,0 +1,132 @@
+"""One server process: its connections, its writer, and what keeps them going."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Coroutine, Sequence
+
+from fastapi import FastAPI
+from sqlalchemy import Connection, select
+from starlette.requests import HTTPConnection
+
+from chatsynth.config import Settings
+from chatsynth.database.engine import open_readers, open_writer
+from chatsynth.database.writer import Writer
+from chatsynth.features.accounts.authentication import authenticate
+from chatsynth.features.chats.handlers import CHAT_HANDLERS
+from chatsynth.features.chats.tables import members
+from chatsynth.features.chats.wire import CHAT_COMMANDS
+from chatsynth.features.imports.jobs import ImportJobs
+from chatsynth.features.notifications.handlers import NOTIFICATION_HANDLERS
+from chatsynth.features.notifications.wire import NOTIFICATION_COMMANDS
+from chatsynth.features.sharing.handlers import SHARING_HANDLERS
+from chatsynth.features.sharing.wire import SHARING_COMMANDS
+from chatsynth.kit.clock import system_clock
+from chatsynth.log.channels import LoggedChannels
+from chatsynth.log.execute import CommandExecutor
+from chatsynth.log.tailing import Tail
+from chatsynth.realtime.connection import Surroundings
+from chatsynth.realtime.hub import Hub
+from chatsynth.realtime.identity import Identity
+from chatsynth.realtime.parsing import FrameParser
+from chatsynth.realtime.publication import AfterCommit
+from chatsynth.web.context import Context
+from chatsynth.web.health import why_database_not_ready
+from chatsynth.web.security import websocket_origin_allowed
+
+COMMANDS = (*CHAT_COMMANDS, *NOTIFICATION_COMMANDS, *SHARING_COMMANDS)
+HANDLERS = {**CHAT_HANDLERS, **NOTIFICATION_HANDLERS, **SHARING_HANDLERS}
+SWEEP_INTERVAL_S = 1.0
+IDS_IN_A_STATEMENT = 500
+
+
+class Node:
+    """Made before the event loop runs; `running` starts and stops everything that needs it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.hub = Hub()
+        writer: Writer[AfterCommit] = Writer(
+            open_writer(settings.database), system_clock, self._publish, self._foreign_commit
+        )
+        self.context = Context(system_clock, open_readers(settings.database), writer)
+        self.executor = CommandExecutor(writer, HANDLERS)
+        self.import_jobs = ImportJobs(self.context, settings.database, settings.data_dir / "uploads")
+        self.surroundings = Surroundings(
+            hub=self.hub,
+            channels=LoggedChannels(self.context.read, {"chat": _chats_to_listen_to, "user": _own_channel}),
+            commands=self.executor,
+            parser=FrameParser(COMMANDS),
+            settings=settings.live,
+            clock=system_clock,
+        )
+        self._tail = Tail(self.hub, self.context.read, self.import_jobs.states)
+        self._loop: asyncio.AbstractEventLoop = asyncio.new_event_loop()
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        self._loop.close()
+        self._loop = asyncio.get_running_loop()
+        self.context.writer.start()
+        tasks = [self._keep_going(self._tail.run()), self._keep_going(self._sweep())]
+        await self.import_jobs.start()
+        try:
+            yield
+        finally:
+            await self.import_jobs.stop()
+            for task in tasks:
+                task.cancel()
+            await self.hub.finish_tasks()
+            await asyncio.to_thread(self.context.writer.stop)
+            self.context.readers.dispose()
+
+    def _keep_going(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        return self._loop.create_task(work)
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_INTERVAL_S)
+            now_ms = self.context.clock()
+            self.hub.sweep(self._loop.time(), now_ms, self.settings.live.idle_timeout_s)
+
+    # Called on the writer's thread
+
+    def _publish(self, events: list[AfterCommit]) -> None:
+        if events:
+            self._loop.call_soon_threadsafe(self.hub.publish, events)
+
+    def _foreign_commit(self) -> None:
+        self._loop.call_soon_threadsafe(self._tail.hint)
+
+    # For the endpoints
+
+    async def authenticate(self, connection: HTTPConnection) -> Identity | None:
+        return await authenticate(self.context, connection)
+
+    def origin_allowed(self, connection: HTTPConnection) -> bool:
+        return websocket_origin_allowed(connection, self.settings.allowed_origins)
+
+    async def why_not_ready(self) -> str | None:
+        if self.hub.is_draining:
+            return "The server is stopping."
+        return await why_database_not_ready(self.context)
+
+    def share_with(self, app: FastAPI) -> None:
+        """Puts what the endpoints' dependencies look for where they look for it."""
+        app.state.node = self
+        app.state.context = self.context
+        app.state.executor = self.executor
+        app.state.import_jobs = self.import_jobs
+        app.state.accounts = self.settings.accounts
+
+
+def _own_channel(_: Connection, identity: Identity, user_ids: Sequence[int]) -> set[int]:
+    return {identity.user_id} & set(user_ids)
+
+
+def _chats_to_listen_to(db: Connection, identity: Identity, chat_ids: Sequence[int]) -> set[int]:
+    allowed: set[int] = set()
+    mine = select(members.c.chat_id).where(members.c.user_id == identity.user_id)
+    for start in range(0, len(chat_ids), IDS_IN_A_STATEMENT):
+        some = chat_ids[start : start + IDS_IN_A_STATEMENT]
+        allowed.update(db.execute(mine.where(members.c.chat_id.in_(some))).scalars())
+    return allowed
