@@ -1,0 +1,5 @@
+"""`python -m chatsynth` is the command `chatsynth`."""
+
+from chatsynth.cli import main
+
+main()
