@@ -5,6 +5,7 @@ export type {
   Ack,
   ChatEntry,
   ChatSummary,
+  Counts,
   ErrorCode,
   ImportJob,
   Json,

@@ -1,0 +1,357 @@
+/** All texts that are being edited here: keeps what is typed, sends it, takes in what others and the server say. */
+import type { ChangeSet } from "@codemirror/state";
+import { fullJitterMs } from "./backoff";
+import type { TextRecord } from "./outboxStore";
+import { changesFrom, changesToJson } from "./textChanges";
+import {
+  abandoned,
+  isSaved,
+  landed,
+  newSync,
+  passed,
+  rebasedOnto,
+  received,
+  type Synced,
+  type TextSync,
+  takeOff,
+  typed,
+  viewOf,
+  wasInText,
+} from "./textSync";
+
+export type Subject = string | number;
+export type QueuedText = Omit<TextRecord, "userId" | "tabId">;
+
+/** A change of the log, or null for an entry that changes no text. */
+export interface TextEntry {
+  channel: string;
+  offset: number;
+  op: string | null;
+  change: { subject: Subject; changes: ChangeSet } | null;
+}
+
+export interface TextUpdate {
+  op: string;
+  channel: string;
+  subject: Subject;
+  base: number;
+  changes: ChangeSet;
+}
+
+export interface TextPorts {
+  keep(record: QueuedText): Promise<void>;
+  drop(key: string): Promise<void>;
+  /** False when it cannot be sent now: no connection, or the channel is not caught up. */
+  send(update: TextUpdate): boolean;
+  newName(): string;
+  random(): number;
+  /** The view changed other than by `type`. */
+  viewed(channel: string, subject: Subject, changes: ChangeSet): void;
+  /** A text comes into view with changes that another tab left behind, on a synced part that stands at `at`. */
+  shown(channel: string, subject: Subject, text: string, at: number): void;
+  changed(): void;
+  /** The server refuses for good; `text` is what was in view. */
+  refused(channel: string, subject: Subject, text: string, sentence: string): void;
+  /** The log no longer reaches back: load a snapshot and call `rebase`. */
+  tooOld(channel: string): void;
+}
+
+interface Edit {
+  key: string;
+  channel: string;
+  subject: Subject;
+  epoch: string;
+  sync: TextSync;
+  /** What the page shows. Of several edits of one text (from tabs that are gone) one is in view. */
+  isInView: boolean;
+  isSent: boolean;
+  /** The log cannot continue from `sync.offset`. */
+  isLost: boolean;
+  attempts: number;
+  /** Set while keystrokes wait to be written to the device together. */
+  timer: ReturnType<typeof setTimeout> | null;
+}
+
+/** What is typed while a change is in flight is written to the device this often. */
+const KEEP_EVERY_MS = 25;
+
+export class TextEdits {
+  private edits: Edit[] = [];
+
+  constructor(private readonly ports: TextPorts) {}
+
+  get pending(): { key: string; channel: string; subject: Subject }[] {
+    return this.edits.map(({ key, channel, subject }) => ({ key, channel, subject }));
+  }
+
+  inChannel(channel: string): boolean {
+    return this.edits.some((each) => each.channel === channel);
+  }
+
+  channels(): string[] {
+    return [...new Set(this.edits.map((each) => each.channel))];
+  }
+
+  /** Where the log must be followed from so that nothing of it is missing here; null without edits in the channel. */
+  oldestPosition(channel: string): { epoch: string; offset: number } | null {
+    const going = this.edits.filter((each) => each.channel === channel && !each.isLost);
+    const oldest = going.sort((a, b) => a.sync.offset - b.sync.offset)[0];
+    return oldest ? { epoch: oldest.epoch, offset: oldest.sync.offset } : null;
+  }
+
+  /** The view of a text with changes on their way, and the offset its synced part stands at. */
+  view(channel: string, subject: Subject): { text: string; at: number; sync: TextSync } | null {
+    const edit = this.inView(channel, subject);
+    return edit ? { text: viewOf(edit.sync), at: edit.sync.offset, sync: edit.sync } : null;
+  }
+
+  subjects(channel: string): Subject[] {
+    return this.edits.filter((each) => each.channel === channel && each.isInView).map((each) => each.subject);
+  }
+
+  /** Typed here, into the text `at.text` as it was at `at.offset` (used when nothing is on its way yet). */
+  type(
+    channel: string,
+    subject: Subject,
+    changes: ChangeSet,
+    at: { epoch: string; offset: number; text: string },
+  ) {
+    const edit = this.inView(channel, subject) ?? this.begin(channel, subject, at);
+    edit.sync = typed(edit.sync, changes);
+    if (!edit.sync.inflight) this.flush(edit);
+    else this.flushSoon(edit);
+  }
+
+  private flushSoon(edit: Edit): void {
+    edit.timer ??= setTimeout(() => {
+      edit.timer = null;
+      this.flush(edit);
+    }, KEEP_EVERY_MS);
+  }
+
+  /** What was typed within the last moments is kept too; for when the page is about to go. */
+  keepNow(): void {
+    for (const edit of this.edits) this.keep(edit);
+  }
+
+  adopt(records: QueuedText[]): void {
+    for (const record of records) this.takeOver(record);
+    this.ports.changed();
+    this.sendAll();
+  }
+
+  /** Takes in the next entry of a channel. The answer is what it changes in the view of its text. */
+  received(entry: TextEntry): ChangeSet | "none" | "as_entry" {
+    let view: ChangeSet | "none" | "as_entry" = "as_entry";
+    for (const edit of this.edits.filter((each) => each.channel === entry.channel && !each.isLost)) {
+      const shown = this.take(edit, entry);
+      if (edit.isInView && entry.change?.subject === edit.subject) view = shown ?? "none";
+    }
+    return view;
+  }
+
+  acked(op: string, offset: number): boolean {
+    const edit = this.find(op);
+    if (!edit) return false;
+    // Otherwise its own entry is still to come in its place.
+    if (offset <= edit.sync.offset || edit.isLost) this.show(edit, wasInText(edit.sync));
+    return true;
+  }
+
+  refused(op: string, code: string, sentence: string): boolean {
+    const edit = this.find(op);
+    if (!edit) return false;
+    if (code === "unavailable" || code === "rate_limited") this.retryLater(edit);
+    else if (code === "too_old") this.lose(edit);
+    else this.abandon(edit, sentence);
+    return true;
+  }
+
+  /** Nothing of this channel can be saved any more: the texts are kept as drafts. */
+  refuseAll(channel: string, sentence: string): void {
+    for (const edit of this.edits.filter((each) => each.channel === channel)) this.abandon(edit, sentence);
+  }
+
+  refuseText(channel: string, subject: Subject, sentence: string): void {
+    const found = this.edits.filter((each) => each.channel === channel && each.subject === subject);
+    for (const edit of found) this.abandon(edit, sentence);
+  }
+
+  /** The log of this channel cannot continue from where the edits stand. */
+  lost(channel: string): void {
+    for (const edit of this.edits) if (edit.channel === channel) edit.isLost = true;
+  }
+
+  /** The texts of this channel that wait for a snapshot. */
+  lostSubjects(channel: string): Subject[] {
+    return this.edits.filter((each) => each.channel === channel && each.isLost).map((each) => each.subject);
+  }
+
+  /** A snapshot has this text: what is on its way goes on from there. */
+  rebase(channel: string, subject: Subject, at: { epoch: string; offset: number; text: string }): void {
+    for (const edit of this.edits) {
+      if (edit.channel !== channel || edit.subject !== subject || !edit.isLost) continue;
+      Object.assign(edit, { isLost: false, isSent: false, epoch: at.epoch });
+      this.show(edit, rebasedOnto(edit.sync, at.offset, at.text));
+    }
+  }
+
+  /** The text that was made as `op` has got a number, at this place of the log. */
+  renamed(
+    channel: string,
+    from: Subject,
+    to: { channel: string; subject: Subject; epoch: string; offset: number },
+  ) {
+    for (const edit of this.edits) {
+      if (edit.channel !== channel || edit.subject !== from) continue;
+      Object.assign(edit, { channel: to.channel, subject: to.subject, epoch: to.epoch });
+      edit.sync = passed(edit.sync, to.offset);
+      this.flush(edit);
+    }
+    this.ports.changed();
+  }
+
+  /** A new connection: what was sent on the old one is sent again, when its channel has caught up. */
+  reconnected(): void {
+    for (const edit of this.edits) edit.isSent = false;
+  }
+
+  sendAll(): void {
+    for (const edit of this.edits) this.send(edit);
+  }
+
+  // Parts ------------------------------------------------------------------------------------------
+
+  private inView(channel: string, subject: Subject): Edit | undefined {
+    return this.edits.find((each) => each.isInView && each.channel === channel && each.subject === subject);
+  }
+
+  private find(op: string): Edit | undefined {
+    return this.edits.find((each) => each.sync.inflight?.op === op);
+  }
+
+  private begin(
+    channel: string,
+    subject: Subject,
+    at: { epoch: string; offset: number; text: string },
+  ): Edit {
+    const edit: Edit = {
+      key: `text:${this.ports.newName()}`,
+      channel,
+      subject,
+      epoch: at.epoch,
+      sync: newSync(at.offset, at.text),
+      isInView: true,
+      isSent: false,
+      isLost: false,
+      attempts: 0,
+      timer: null,
+    };
+    this.edits.push(edit);
+    this.ports.changed();
+    return edit;
+  }
+
+  private takeOver({ key, channel, subject, epoch, offset, text, inflight, tail }: QueuedText): void {
+    if (this.edits.some((each) => each.key === key)) return;
+    const sync: TextSync = {
+      offset,
+      text,
+      inflight: inflight && { op: inflight.op, changes: changesFrom(inflight.changes) },
+      tail: tail && changesFrom(tail),
+    };
+    const isInView = this.inView(channel, subject) === undefined;
+    const rest = { isSent: false, isLost: false, attempts: 0, timer: null };
+    this.edits.push({ key, channel, subject, epoch, sync, isInView, ...rest });
+    if (isInView) this.ports.shown(channel, subject, viewOf(sync), offset);
+  }
+
+  private take(edit: Edit, entry: TextEntry): ChangeSet | null {
+    if (entry.offset <= edit.sync.offset) return null;
+    const { change } = entry;
+    if (change?.subject !== edit.subject) {
+      edit.sync = passed(edit.sync, entry.offset);
+      return null;
+    }
+    const isOwn = entry.op !== null && entry.op === edit.sync.inflight?.op;
+    const turn = isOwn ? landed : received;
+    return this.settle(edit, turn(edit.sync, entry.offset, change.changes));
+  }
+
+  private settle(edit: Edit, { sync, view }: Synced): ChangeSet | null {
+    const hasLanded = edit.sync.inflight !== null && sync.inflight === null;
+    edit.sync = sync;
+    if (hasLanded) Object.assign(edit, { isSent: false, attempts: 0 });
+    if (isSaved(sync)) this.end(edit);
+    else this.flush(edit);
+    return view;
+  }
+
+  /** For changes that no entry brings. */
+  private show(edit: Edit, synced: Synced): void {
+    const view = this.settle(edit, synced);
+    if (edit.isInView && view && !view.empty) this.ports.viewed(edit.channel, edit.subject, view);
+  }
+
+  private end(edit: Edit): void {
+    if (edit.timer !== null) clearTimeout(edit.timer);
+    this.edits = this.edits.filter((each) => each !== edit);
+    void this.ports.drop(edit.key);
+    this.ports.changed();
+  }
+
+  private abandon(edit: Edit, sentence: string): void {
+    const text = viewOf(edit.sync);
+    const { view } = abandoned(edit.sync);
+    this.ports.refused(edit.channel, edit.subject, text, sentence);
+    this.end(edit);
+    if (edit.isInView && view) this.ports.viewed(edit.channel, edit.subject, view);
+  }
+
+  private lose(edit: Edit): void {
+    edit.isLost = true;
+    this.ports.tooOld(edit.channel);
+  }
+
+  private retryLater(edit: Edit): void {
+    const delayMs = fullJitterMs(edit.attempts, this.ports.random());
+    edit.attempts += 1;
+    setTimeout(() => {
+      edit.isSent = false;
+      this.send(edit);
+    }, delayMs);
+  }
+
+  /** Keeps what there is on the device, and sends it only then: a name must not be forgotten once it is out. */
+  private flush(edit: Edit): void {
+    if (edit.timer !== null) return; // the end of the keystrokes comes soon
+    edit.sync = takeOff(edit.sync, this.ports.newName());
+    this.keep(edit);
+  }
+
+  private keep(edit: Edit): void {
+    const { key, channel, subject, epoch, sync } = edit;
+    const inflight = sync.inflight && { op: sync.inflight.op, changes: changesToJson(sync.inflight.changes) };
+    const tail = sync.tail && changesToJson(sync.tail);
+    const record: QueuedText = {
+      kind: "text",
+      key,
+      channel,
+      subject,
+      epoch,
+      offset: sync.offset,
+      text: sync.text,
+      inflight,
+      tail,
+    };
+    void this.ports.keep(record).then(() => this.send(edit, inflight?.op));
+  }
+
+  private send(edit: Edit, keptOp = edit.sync.inflight?.op): void {
+    const { channel, subject, sync } = edit;
+    if (!this.edits.includes(edit) || edit.isSent || edit.isLost) return;
+    if (!sync.inflight || sync.inflight.op !== keptOp) return;
+    const { op, changes } = sync.inflight;
+    edit.isSent = this.ports.send({ op, channel, subject, base: sync.offset, changes });
+  }
+}
