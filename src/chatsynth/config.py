@@ -41,6 +41,7 @@ class Settings:
     signup: Signup = "invitation"
     cookie_secure: CookieSecure = "auto"
     session_days: int = 30
+    list_history_days: int = 90
     trust_proxy: bool = False
     max_upload_bytes: int = 8 * GIB
     log_format: LogFormat = "auto"
@@ -138,6 +139,7 @@ _PARSERS: Mapping[str, Parse] = {
     "signup": _one_of(get_args(Signup)),
     "cookie_secure": _one_of(get_args(CookieSecure)),
     "session_days": _whole_number(1, 400),
+    "list_history_days": _whole_number(1, 36500),
     "trust_proxy": _yes_or_no,
     "max_upload_bytes": _whole_number(1, 1024 * GIB),
     "log_format": _one_of(get_args(LogFormat)),

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Coroutine, Sequence
+from functools import partial
 
 from fastapi import FastAPI
 from sqlalchemy import Connection, select
@@ -23,6 +24,7 @@ from chatsynth.features.sharing.wire import SHARING_COMMANDS
 from chatsynth.kit.clock import system_clock
 from chatsynth.log.channels import LoggedChannels
 from chatsynth.log.execute import CommandExecutor
+from chatsynth.log.prune import prunable, prune
 from chatsynth.log.tailing import Tail
 from chatsynth.realtime.connection import Surroundings
 from chatsynth.realtime.hub import Hub
@@ -37,6 +39,10 @@ COMMANDS = (*CHAT_COMMANDS, *NOTIFICATION_COMMANDS, *SHARING_COMMANDS)
 HANDLERS = {**CHAT_HANDLERS, **NOTIFICATION_HANDLERS, **SHARING_HANDLERS}
 SWEEP_INTERVAL_S = 1.0
 IDS_IN_A_STATEMENT = 500
+PRUNE_INTERVAL_S = 3600.0
+DAY_MS = 24 * 60 * 60 * 1000
+PRUNED_KINDS = ("user", "rights")
+"""A person's list and notifications have snapshots that say the same. A chat's log is its history and is kept."""
 
 
 class Node:
@@ -67,7 +73,7 @@ class Node:
         self._loop.close()
         self._loop = asyncio.get_running_loop()
         self.context.writer.start()
-        tasks = [self._keep_going(self._tail.run()), self._keep_going(self._sweep())]
+        tasks = [self._keep_going(self._tail.run()), self._keep_going(self._sweep()), self._keep_going(self._prune())]
         await self.import_jobs.start()
         try:
             yield
@@ -87,6 +93,18 @@ class Node:
             await asyncio.sleep(SWEEP_INTERVAL_S)
             now_ms = self.context.clock()
             self.hub.sweep(self._loop.time(), now_ms, self.settings.live.idle_timeout_s)
+
+    async def _prune(self) -> None:
+        while True:
+            await asyncio.sleep(PRUNE_INTERVAL_S)
+            before_ms = self.context.clock() - self.settings.list_history_days * DAY_MS
+            for kind in PRUNED_KINDS:
+                await self._prune_kind(kind, before_ms)
+
+    async def _prune_kind(self, kind: str, before_ms: int) -> None:
+        while found := await self.context.read(lambda db: prunable(db, kind, before_ms)):
+            for channel_id, up_to in found:
+                await self.context.write(partial(prune, channel_id=channel_id, up_to=up_to))
 
     # Called on the writer's thread
 

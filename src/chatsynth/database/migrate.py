@@ -56,9 +56,7 @@ def _one_at_a_time(path: Path) -> Iterator[None]:
 
     It is on a file of its own because the first opening already writes to the database (its journal mode).
     """
-    lock = sqlite3.connect(
-        path.with_name(f"{path.name}.migrating"), timeout=LOCK_TIMEOUT_S, isolation_level=None
-    )
+    lock = sqlite3.connect(path.with_name(f"{path.name}.migrating"), timeout=LOCK_TIMEOUT_S, isolation_level=None)
     with closing(lock):
         lock.execute("BEGIN EXCLUSIVE")
         yield

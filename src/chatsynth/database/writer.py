@@ -15,13 +15,17 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from chatsynth.database.prepared import Prepared
 from chatsynth.database.unit import Event, Unit, Work
 from chatsynth.kit.clock import Clock
 
 T = TypeVar("T")
+_SAVEPOINT = Prepared(text("SAVEPOINT one"))
+_RELEASE_SAVEPOINT = Prepared(text("RELEASE one"))
+_ROLLBACK_TO_SAVEPOINT = Prepared(text("ROLLBACK TO one"))
 log = structlog.get_logger(__name__)
 
 MOST_IN_A_GROUP = 256
@@ -131,17 +135,17 @@ class Writer(Generic[Event]):
         self, db: Connection, item: _Waiting[Event], done: list[tuple[_Waiting[Event], object]], events: list[Event]
     ) -> None:
         unit: Unit[Event] = Unit(db, self._clock())
-        db.exec_driver_sql("SAVEPOINT one")
+        _SAVEPOINT.run(db)
         try:
             result = item.work(unit)
-        except OperationalError:
+        except (OperationalError, sqlite3.OperationalError):
             raise
         except Exception as refused:  # noqa: BLE001 - whatever one command raises is that command's own answer
-            db.exec_driver_sql("ROLLBACK TO one")
-            db.exec_driver_sql("RELEASE one")
+            _ROLLBACK_TO_SAVEPOINT.run(db)
+            _RELEASE_SAVEPOINT.run(db)
             item.future.set_exception(refused)
         else:
-            db.exec_driver_sql("RELEASE one")
+            _RELEASE_SAVEPOINT.run(db)
             events.extend(unit.after_commit)
             done.append((item, result))
 

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 
+from chatsynth.database.prepared import Prepared
 from chatsynth.database.unit import Unit
 from chatsynth.kit.ids import random_id
 from chatsynth.kit.wire_model import WireModel
@@ -24,13 +26,13 @@ class Authorship:
 
 NOBODY = Authorship(None)
 
-_TAKE_OFFSET = (
+_TAKE_OFFSET = Prepared(
     update(channels)
     .where(channels.c.name == bindparam("channel"))
     .values(head=channels.c.head + 1)
     .returning(channels.c.id, channels.c.epoch, channels.c.head)
 )
-_INSERT_ENTRY = insert(entries)
+_INSERT_ENTRY = Prepared(insert(entries))
 
 
 def append(
@@ -50,19 +52,17 @@ def append(
     """
     channel_id, epoch, offset = _take_offset(unit, channel)
     body_json = body.wire_json()
-    unit.db.execute(
-        _INSERT_ENTRY,
-        {
-            "channel_id": channel_id,
-            "offset": offset,
-            "kind": getattr(body, "type"),  # noqa: B009
-            "subject_id": subject_id,
-            "op": by.op,
-            "by_user_id": by.user_id,
-            "at": unit.now_ms,
-            "body": body_json.decode(),
-            "inverse": inverse,
-        },
+    _INSERT_ENTRY.run(
+        unit.db,
+        channel_id=channel_id,
+        offset=offset,
+        kind=getattr(body, "type"),  # noqa: B009
+        subject_id=subject_id,
+        op=by.op,
+        by_user_id=by.user_id,
+        at=unit.now_ms,
+        body=body_json.decode(),
+        inverse=inverse,
     )
     payload = envelope(channel, offset, by.op, by.user_id, unit.now_ms, body_json)
     unit.after_commit.append(Publication(channel, epoch, offset, payload, plain))
@@ -77,11 +77,11 @@ def envelope(channel: str, offset: int, op: str | None, by_user_id: int | None, 
 
 
 def _take_offset(unit: Unit[AfterCommit], channel: str) -> tuple[int, str, int]:
-    row = unit.db.execute(_TAKE_OFFSET, {"channel": channel}).one_or_none()
+    row = _TAKE_OFFSET.one(unit.db, channel=channel)
     if row is None:
         create_channel(unit.db, channel)
-        row = unit.db.execute(_TAKE_OFFSET, {"channel": channel}).one()
-    return row.id, row.epoch, row.head
+        row = _TAKE_OFFSET.one(unit.db, channel=channel)
+    return cast("tuple[int, str, int]", row)
 
 
 def create_channel(db: Connection, channel: str, epoch: Callable[[], str] = random_id) -> None:

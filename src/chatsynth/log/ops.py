@@ -2,18 +2,22 @@
 
 import json
 from dataclasses import dataclass
+from typing import cast
 
 from sqlalchemy import Connection, bindparam, insert, select
 
+from chatsynth.database.prepared import Prepared
 from chatsynth.database.unit import Unit
 from chatsynth.kit.json_types import JsonObject
 from chatsynth.log.tables import ops
 from chatsynth.realtime.publication import AfterCommit
 
-_FIND = select(ops.c.channel, ops.c.offset, ops.c.result).where(
-    ops.c.user_id == bindparam("user_id"), ops.c.op == bindparam("op")
+_FIND = Prepared(
+    select(ops.c.channel, ops.c.offset, ops.c.result).where(
+        ops.c.user_id == bindparam("user_id"), ops.c.op == bindparam("op")
+    )
 )
-_REMEMBER = insert(ops)
+_REMEMBER = Prepared(insert(ops))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +31,20 @@ class Outcome:
 
 def first_outcome(db: Connection, user_id: int, op: str) -> Outcome | None:
     """What happened when this person first sent a change by this name."""
-    row = db.execute(_FIND, {"user_id": user_id, "op": op}).one_or_none()
-    return None if row is None else Outcome(row.channel, row.offset, json.loads(row.result))
+    row = _FIND.one(db, user_id=user_id, op=op)
+    if row is None:
+        return None
+    channel, offset, result = cast("tuple[str, int, str]", row)
+    return Outcome(channel, offset, json.loads(result))
 
 
 def remember(unit: Unit[AfterCommit], user_id: int, op: str, outcome: Outcome) -> None:
-    unit.db.execute(
-        _REMEMBER,
-        {
-            "user_id": user_id,
-            "op": op,
-            "channel": outcome.channel,
-            "offset": outcome.offset,
-            "result": json.dumps(outcome.result),
-            "at": unit.now_ms,
-        },
+    _REMEMBER.run(
+        unit.db,
+        user_id=user_id,
+        op=op,
+        channel=outcome.channel,
+        offset=outcome.offset,
+        result=json.dumps(outcome.result),
+        at=unit.now_ms,
     )

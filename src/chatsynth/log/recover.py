@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import cast
 
 from sqlalchemy import Connection, bindparam, select
 
+from chatsynth.database.prepared import Prepared
 from chatsynth.log.append import envelope
 from chatsynth.log.tables import channels, entries
 from chatsynth.realtime.ports import ChannelHead, LogPage
@@ -13,8 +15,8 @@ from chatsynth.realtime.publication import Publication
 PAGE_ENTRIES = 500
 PAGE_BYTES = 512 * 1024
 
-_CHANGES_SINCE = (
-    select(entries.c.offset, entries.c.body, entries.c.inverse, entries.c.op, entries.c.by_user_id)
+_CHANGES_SINCE = Prepared(
+    select(entries.c.offset, entries.c.body, entries.c.inverse)
     .join(channels, channels.c.id == entries.c.channel_id)
     .where(
         channels.c.name == bindparam("channel"),
@@ -31,8 +33,6 @@ class StoredChange:
     offset: int
     body: str
     inverse: str | None
-    op: str | None
-    by_user_id: int | None
 
 
 def heads(db: Connection, names: Iterable[str]) -> dict[str, ChannelHead]:
@@ -72,8 +72,8 @@ def read_page(db: Connection, channel: str, after: int) -> LogPage:
 
 def changes_since(db: Connection, channel: str, base: int, kind: str, subject_id: int) -> list[StoredChange]:
     """The entries of one kind about one subject that were committed after `base`, in order."""
-    rows = db.execute(_CHANGES_SINCE, {"channel": channel, "base": base, "kind": kind, "subject_id": subject_id})
-    return [StoredChange(*row) for row in rows]
+    rows = _CHANGES_SINCE.all(db, channel=channel, base=base, kind=kind, subject_id=subject_id)
+    return [StoredChange(*cast("tuple[int, str, str | None]", row)) for row in rows]
 
 
 def entries_about(db: Connection, channel: str, base: int, kinds: Iterable[str]) -> set[int]:

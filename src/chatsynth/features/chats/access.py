@@ -1,10 +1,11 @@
 """The one place that answers: may this person see or change this chat?"""
 
 from dataclasses import dataclass
-from typing import Literal, assert_never
+from typing import Literal, assert_never, cast
 
 from sqlalchemy import Connection, bindparam, select
 
+from chatsynth.database.prepared import Prepared
 from chatsynth.features.chats.tables import members
 from chatsynth.features.chats.wire import ChatRef, MemberRole, MessageRef
 from chatsynth.log.ops import first_outcome
@@ -17,7 +18,7 @@ MESSAGE_NOT_FOUND = "This message does not exist in this chat."
 READ_ONLY = "You may read this chat but not change it."
 OWNER_ONLY = "Only the owner of this chat may do this."
 
-_MEMBERS = select(members.c.user_id, members.c.role).where(members.c.chat_id == bindparam("chat_id"))
+_MEMBERS = Prepared(select(members.c.user_id, members.c.role).where(members.c.chat_id == bindparam("chat_id")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def require(db: Connection, user_id: int, chat_id: int, right: Right) -> Access:
 
 
 def roles_in(db: Connection, chat_id: int) -> dict[int, MemberRole]:
-    return dict(db.execute(_MEMBERS, {"chat_id": chat_id}).tuples().all())
+    return dict(cast("list[tuple[int, MemberRole]]", _MEMBERS.all(db, chat_id=chat_id)))
 
 
 def allows(role: MemberRole, right: Right) -> bool:

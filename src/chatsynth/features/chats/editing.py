@@ -4,17 +4,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from chatsynth.changes import ChangeJson, ChangeSet, InvalidChange, Text, apply, diff, invert, map_pos, normalize_text
 from chatsynth.changes import rebase as rebase_change
 from chatsynth.database.unit import Unit
 from chatsynth.features.chats.access import Access, chat_channel
 from chatsynth.features.chats.plain import chat_updated
-from chatsynth.features.chats.repository import message_row, set_text, touch
+from chatsynth.features.chats.repository import set_text, text_row, touch
 from chatsynth.features.chats.wire import ChatUpdated, TextChange
 from chatsynth.log.append import Authorship, append
-from chatsynth.log.recover import StoredChange, changes_since, heads
+from chatsynth.log.recover import StoredChange, changes_since
 from chatsynth.realtime.errors import ErrorCode, Refused
 from chatsynth.realtime.publication import AfterCommit
 
@@ -29,8 +29,9 @@ FROM_THE_FUTURE = "This change says it was made against a version that does not 
 class MessageText:
     """A message's text as it is now, and the changes that were committed after `base`."""
 
-    row: RowMapping
+    message_id: int
     text: Text
+    parts: str | None
     since: Sequence[StoredChange]
 
     def at_base(self) -> Text:
@@ -51,18 +52,15 @@ def _stored(changes: object) -> ChangeSet:
 
 def read_text(db: Connection, chat_id: int, message_id: int, base: int | None) -> MessageText:
     """`base` None means the text as it is now. Raises Refused when the log does not reach back to `base`."""
-    row = message_row(db, chat_id, message_id)
+    row = text_row(db, chat_id, message_id)
     since: Sequence[StoredChange] = ()
-    if base is not None:
-        channel = chat_channel(chat_id)
-        known = heads(db, [channel])[channel]
-        if base > known.head:
+    if base is not None and base != row.head:
+        if base > row.head:
             raise Refused(ErrorCode.INVALID, FROM_THE_FUTURE)
-        if base < known.pruned_to:
+        if base < row.pruned_to:
             raise Refused(ErrorCode.TOO_OLD, TOO_OLD)
-        if base < known.head:
-            since = changes_since(db, channel, base, TEXT_ENTRY, message_id)
-    return MessageText(row, Text.of(row["text"]), since)
+        since = changes_since(db, chat_channel(chat_id), base, TEXT_ENTRY, message_id)
+    return MessageText(message_id, Text.of(row.text), row.parts, since)
 
 
 def edit_with_changes(
@@ -90,9 +88,8 @@ def _commit(unit: Unit[AfterCommit], access: Access, found: MessageText, change:
     if change.length_after > MAX_TEXT_UNITS:
         raise Refused(ErrorCode.TOO_LARGE, f"A message holds at most {MAX_TEXT_UNITS:,} characters.")
     text = str(apply(change, found.text))
-    message_id = found.row["id"]
-    parts = moved_parts(found.row["parts"], change)
-    set_text(unit.db, message_id, text, parts, unit.now_ms)
+    message_id = found.message_id
+    set_text(unit.db, message_id, text, moved_parts(found.parts, change), unit.now_ms)
     touch(unit.db, access.chat_id, unit.now_ms)
     return append(
         unit,

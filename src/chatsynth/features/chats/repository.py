@@ -1,14 +1,18 @@
 """Rows of chats and messages, read and written in the caller's transaction."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import cast
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, bindparam, insert, or_, select, update
 
-from chatsynth.features.chats.access import MESSAGE_NOT_FOUND, NOT_FOUND
+from chatsynth.database.prepared import Prepared
+from chatsynth.features.chats.access import MESSAGE_NOT_FOUND, NOT_FOUND, chat_channel
 from chatsynth.features.chats.tables import chats, messages
 from chatsynth.features.chats.tree import Node
 from chatsynth.features.chats.wire import Message, NewMessage, Part
+from chatsynth.log.tables import channels
 from chatsynth.realtime.errors import ErrorCode, Refused
 
 IDS_IN_A_STATEMENT = 500
@@ -16,12 +20,17 @@ PARTS: TypeAdapter[tuple[Part, ...]] = TypeAdapter(tuple[Part, ...])
 
 _CHAT = select(chats).where(chats.c.id == bindparam("chat_id"))
 _MESSAGE = select(messages).where(messages.c.id == bindparam("message_id"), messages.c.chat_id == bindparam("of_chat"))
-_SET_TEXT = (
+_TEXT = Prepared(
+    select(messages.c.text, messages.c.parts, channels.c.head, channels.c.pruned_to)
+    .join(channels, channels.c.name == bindparam("channel"))
+    .where(messages.c.id == bindparam("message_id"), messages.c.chat_id == bindparam("of_chat"))
+)
+_SET_TEXT = Prepared(
     update(messages)
     .where(messages.c.id == bindparam("message_id"))
     .values(text=bindparam("new_text"), parts=bindparam("new_parts"), edited_at=bindparam("now_ms"))
 )
-_TOUCH = update(chats).where(chats.c.id == bindparam("chat_id")).values(updated_at=bindparam("now_ms"))
+_TOUCH = Prepared(update(chats).where(chats.c.id == bindparam("chat_id")).values(updated_at=bindparam("now_ms")))
 _NODES = select(messages.c.id, messages.c.parent_id, messages.c.position, messages.c.removed_at).where(
     messages.c.chat_id == bindparam("chat_id")
 )
@@ -41,18 +50,35 @@ def message_row(db: Connection, chat_id: int, message_id: int) -> RowMapping:
     return row
 
 
+@dataclass(frozen=True, slots=True)
+class TextRow:
+    """A message's text and parts, and where the log of its chat stands."""
+
+    text: str
+    parts: str | None
+    head: int
+    pruned_to: int
+
+
+def text_row(db: Connection, chat_id: int, message_id: int) -> TextRow:
+    row = _TEXT.one(db, channel=chat_channel(chat_id), message_id=message_id, of_chat=chat_id)
+    if row is None:
+        raise Refused(ErrorCode.NOT_FOUND, MESSAGE_NOT_FOUND)
+    return TextRow(*cast("tuple[str, str | None, int, int]", row))
+
+
 def nodes_of(db: Connection, chat_id: int) -> dict[int, Node]:
     rows = db.execute(_NODES, {"chat_id": chat_id})
     return {row.id: Node(row.id, row.parent_id, row.position, row.removed_at is not None) for row in rows}
 
 
 def set_text(db: Connection, message_id: int, text: str, parts: str | None, now_ms: int) -> None:
-    db.execute(_SET_TEXT, {"message_id": message_id, "new_text": text, "new_parts": parts, "now_ms": now_ms})
+    _SET_TEXT.run(db, message_id=message_id, new_text=text, new_parts=parts, now_ms=now_ms)
 
 
 def touch(db: Connection, chat_id: int, now_ms: int) -> None:
     """The chat has changed: it moves up in the lists."""
-    db.execute(_TOUCH, {"chat_id": chat_id, "now_ms": now_ms})
+    _TOUCH.run(db, chat_id=chat_id, now_ms=now_ms)
 
 
 def insert_message(db: Connection, chat_id: int, parent_id: int | None, new: NewMessage, text: str, now_ms: int) -> int:

@@ -74,12 +74,8 @@ def _create_accounts() -> None:
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("used_by", sa.Integer()),
         sa.Column("used_at", sa.BigInteger()),
-        sa.ForeignKeyConstraint(
-            ["created_by"], ["users.id"], name="fk_invitations_created_by", ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["used_by"], ["users.id"], name="fk_invitations_used_by", ondelete="SET NULL"
-        ),
+        sa.ForeignKeyConstraint(["created_by"], ["users.id"], name="fk_invitations_created_by", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["used_by"], ["users.id"], name="fk_invitations_used_by", ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name="pk_invitations"),
         sa.UniqueConstraint("token_hash", name="uq_invitations_token_hash"),
     )
@@ -118,9 +114,7 @@ def _create_log() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("inverse", sa.Text()),
-        sa.ForeignKeyConstraint(
-            ["channel_id"], ["channels.id"], name="fk_entries_channel_id", ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name="fk_entries_channel_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("channel_id", "offset", name="pk_entries"),
         sqlite_with_rowid=False,
     )
@@ -159,9 +153,7 @@ def _create_chats() -> None:
         "chat_sources",
         sa.Column("chat_id", sa.Integer(), nullable=False),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["chat_id"], ["chats.id"], name="fk_chat_sources_chat_id", ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["chat_id"], ["chats.id"], name="fk_chat_sources_chat_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("chat_id", name="pk_chat_sources"),
     )
     op.create_table(
@@ -219,9 +211,7 @@ def _create_notifications() -> None:
         sa.Column("link", sa.Text()),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("read_at", sa.BigInteger()),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name="fk_notifications_user_id", ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_notifications_user_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_notifications"),
     )
     op.create_index("ix_notifications_user", "notifications", ["user_id", "id"])
