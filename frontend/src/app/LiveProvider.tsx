@@ -1,21 +1,70 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useCallback, useEffect, useState } from "react";
 import type { User } from "../api/wire";
-import { type Live, LiveContext } from "../features/live/LiveContext";
+import { chatsForgotten } from "../features/chats/chatsSlice";
+import { durabilityFound } from "../features/connection/connectionSlice";
+import { importsForgotten } from "../features/imports/importsSlice";
+import { libraryForgotten } from "../features/library/librarySlice";
+import { LiveContext } from "../features/live/LiveContext";
+import { LiveCore } from "../features/live/liveCore";
+import { openDevice } from "../features/live/openDevice";
+import { notificationsForgotten } from "../features/notifications/notificationsSlice";
+import { Outbox } from "../realtime/outbox";
+import type { LiveSocket } from "../realtime/socket";
+import { openTabs } from "../realtime/tabs";
+import { useWebSocket } from "../realtime/useWebSocket";
+import { useAppStore } from "./hooks";
+import type { Store } from "./store";
 
-const never = () => {};
-
-const quiet: Live = {
-  command: () => ({ op: crypto.randomUUID(), done: new Promise(never) }),
-  openChat: () => never,
-  reloadChat: never,
-  edit: never,
-  onText: () => never,
-  setCursor: never,
-  onCursors: () => never,
-  discardDraft: never,
-};
+interface Opened {
+  core: LiveCore;
+  close(): void;
+}
 
 /** Everything live for a signed-in person; all that uses `useLive` stands inside it. */
-export function LiveProvider({ children }: { user: User; children: ReactNode }) {
-  return <LiveContext value={quiet}>{children}</LiveContext>;
+export function LiveProvider({ user, children }: { user: User; children: ReactNode }) {
+  const store = useAppStore();
+  const [core, setCore] = useState<LiveCore | null>(null);
+  const { id, name } = user;
+  useEffect(() => {
+    let isGone = false;
+    const opening = openLive(store, { id, name });
+    opening.then((opened) => isGone || setCore(opened.core)).catch(() => {});
+    return () => {
+      isGone = true;
+      setCore(null);
+      opening.then((opened) => opened.close()).catch(() => {});
+    };
+  }, [store, id, name]);
+  return core && <Connected {...{ core, userId: id, children }} />;
+}
+
+function Connected({ core, userId, children }: { core: LiveCore; userId: number; children: ReactNode }) {
+  const attach = useCallback((socket: LiveSocket) => core.attach(socket), [core]);
+  useWebSocket(userId, attach);
+  return <LiveContext value={core}>{children}</LiveContext>;
+}
+
+async function openLive(store: Store, user: { id: number; name: string }): Promise<Opened> {
+  const device = await openDevice(user.id);
+  const outbox: Outbox = new Outbox(device.outbox, user.id, openTabs(), {
+    adopted: (records) => core.adopt(records),
+    durability: (durability) => store.dispatch(durabilityFound(durability)),
+  });
+  const core = new LiveCore({ store, user, outbox, snapshots: device.snapshots });
+  await outbox.start();
+  core.start();
+  const close = () => {
+    core.close();
+    outbox.close();
+    forgetIfSignedOut(store, () => device.snapshots.forget());
+  };
+  return { core, close };
+}
+
+/** Another person may sign in on this device: what the page shows goes; what is not saved stays for its owner. */
+function forgetIfSignedOut(store: Store, forgetSnapshots: () => Promise<void>): void {
+  for (const forget of [chatsForgotten, libraryForgotten, notificationsForgotten, importsForgotten]) {
+    store.dispatch(forget());
+  }
+  if (store.getState().session.me.kind === "signed_out") forgetSnapshots().catch(() => {});
 }

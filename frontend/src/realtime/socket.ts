@@ -66,8 +66,10 @@ export class LiveSocket {
     return this.session.link.kind === "live" ? this.session.link.session : null;
   }
 
-  isFollowing(channel: string): boolean {
-    return channel in this.session.channels;
+  /** Up to where this tab has the channel; null when it does not follow it, or must begin again from a snapshot. */
+  offsetOf(channel: string): number | null {
+    const known = this.session.channels[channel];
+    return known && known.phase !== "lost" ? known.position.offset : null;
   }
 
   /** True when this tab has all of the channel, on a connection that stands. */

@@ -211,6 +211,12 @@ export class TextEdits {
     this.ports.changed();
   }
 
+  /** The texts of a chat that was created here belong to the channel that it has got. */
+  moved(from: string, to: string): void {
+    for (const edit of this.edits) if (edit.channel === from) edit.channel = to;
+    this.ports.changed();
+  }
+
   /** A new connection: what was sent on the old one is sent again, when its channel has caught up. */
   reconnected(): void {
     for (const edit of this.edits) edit.isSent = false;

@@ -9,20 +9,21 @@ export type ViewChange = ChangeJson | "none" | "as_entry";
 
 /** Brings a chat from offset n to n + 1: the snapshot before, with the entry, is the snapshot after. */
 export function applyEntry(chat: OpenChat, entry: ChatEntry, view: ViewChange = "as_entry"): void {
+  // A text with changes on their way may stand at an older offset than the chat, and knows it by itself.
+  if (entry.type === "chat_updated") changeText(chat, entry, view);
   if (entry.offset <= chat.offset) return;
   chat.offset = entry.offset;
   chat.pending = chat.pending.filter((each) => each.op !== entry.op && !isPast(each.ackedAt, entry.offset));
-  applyBody(chat, entry, view);
+  applyBody(chat, entry);
   project(chat);
 }
 
 const isPast = (ackedAt: number | null, offset: number): boolean => ackedAt !== null && ackedAt <= offset;
 
-function applyBody(chat: OpenChat, entry: ChatEntry, view: ViewChange): void {
+function applyBody(chat: OpenChat, entry: ChatEntry): void {
   const { base } = chat;
   switch (entry.type) {
     case "chat_updated":
-      changeText(chat, entry, view);
       break;
     case "chat_created":
     case "chat_retitled":
@@ -67,10 +68,10 @@ function changeText(chat: OpenChat, entry: TextEntry, view: ViewChange): void {
   if (view !== "none") changeContent(message, changesFrom(view === "as_entry" ? entry.chat.changes : view));
 }
 
-/** Also moves what stands in the text: a part stays before what is typed at its place. */
+/** Also moves what stands in the text: a part stays behind what is typed at its place, as on the server. */
 export function changeContent(message: ChatMessage, changes: ChangeSet): void {
   message.content = applyTo(message.content, changes);
-  for (const part of message.parts) part.at = changes.mapPos(part.at, -1);
+  for (const part of message.parts) part.at = changes.mapPos(Math.min(part.at, changes.length), 1);
 }
 
 /** A message that was shown under its `op` keeps what was typed into it since. */
@@ -82,7 +83,10 @@ function addMessage(
   op: string | null,
 ) {
   const typed = op === null ? undefined : chat.messages[op];
-  chat.messages[message.id] = { ...messageAt(message, offset), ...(typed ? { content: typed.content } : {}) };
+  chat.messages[message.id] = {
+    ...messageAt(message, offset),
+    ...(typed ? { content: typed.content, key: typed.key } : {}),
+  };
   if (op !== null) delete chat.messages[op];
   if (!chat.base.order.includes(message.id)) chat.messageCount += 1;
   chat.base.order = placed(chat.base.order, message.id, after);

@@ -4,6 +4,8 @@ import type { Chat, ChatId, Command, Member, MemberRole, Message, MessageId } fr
 export interface ChatMessage extends Omit<Message, "id"> {
   /** The `op` of its `message_add` until the server has given it a number. */
   id: MessageId;
+  /** Stays the same when a message that was added here gets its number. */
+  key: MessageId;
   /** The offset of the chat's channel that `content` was read at; entries up to it are in it. */
   at: number;
 }
@@ -49,7 +51,7 @@ export interface OpenChat extends Structure {
 }
 
 export function messageAt(message: Message, offset: number): ChatMessage {
-  return { ...message, at: offset };
+  return { ...message, key: message.id, at: offset };
 }
 
 export function emptyChat(id: ChatId): OpenChat {

@@ -1,4 +1,4 @@
-import { createSlice, type PayloadAction } from "@reduxjs/toolkit";
+import { createSelector, createSlice, type PayloadAction } from "@reduxjs/toolkit";
 import type { Chat, ChatEntry, ChatId, MessageId } from "../../api/wire";
 import type { RootState } from "../../app/store";
 import { type ChangeJson, changesFrom } from "../../realtime/textChanges";
@@ -19,9 +19,11 @@ interface ChatsState {
   open: Record<ChatId, OpenChat>;
   /** The numbers of chats that were opened under the `op` that created them. */
   numbers: Record<string, number>;
+  /** The same for messages. */
+  messageNumbers: Record<string, number>;
 }
 
-const initialState: ChatsState = { open: {}, numbers: {} };
+const initialState: ChatsState = { open: {}, numbers: {}, messageNumbers: {} };
 
 /** The plain form of news about a chat: its number, and what is new in it. */
 export type ChatNews = Pick<OpenChat, "id"> &
@@ -94,6 +96,18 @@ const slice = createSlice({
       const { chatId, entry, view } = action.payload;
       const chat = find(state, chatId);
       if (chat) applyEntry(chat, entry, view);
+    },
+    /** A text comes into view with changes that are on their way. */
+    textShown(state, action: PayloadAction<{ chatId: ChatId; text: ShownText }>) {
+      const chat = find(state, action.payload.chatId);
+      if (chat) showTexts(chat, [action.payload.text]);
+    },
+    messageNumbered(state, action: PayloadAction<{ op: string; messageId: number }>) {
+      state.messageNumbers[action.payload.op] = action.payload.messageId;
+    },
+    roleFound(state, action: PayloadAction<InChat<OpenChat["role"]>>) {
+      const chat = find(state, action.payload.chatId);
+      if (chat) chat.role = action.payload.value;
     },
     /** Typed here, or a change of the local view that no entry brings. */
     textEdited(state, action: PayloadAction<{ chatId: ChatId; messageId: MessageId; changes: ChangeJson }>) {
@@ -203,6 +217,9 @@ export const {
   chatRestored,
   chatFailed,
   entryApplied,
+  textShown,
+  messageNumbered,
+  roleFound,
   textEdited,
   commandQueued,
   commandAcked,
@@ -221,5 +238,18 @@ export const selectChat = (state: RootState, id: ChatId): OpenChat | undefined =
 export const selectChatNumber = (state: RootState, id: ChatId): ChatId => state.chats.numbers[id] ?? id;
 export const selectMessageIds = (state: RootState, id: ChatId): MessageId[] =>
   selectChat(state, id)?.order ?? NO_MESSAGES;
-export const selectMessage = (state: RootState, id: ChatId, messageId: MessageId): ChatMessage | undefined =>
-  selectChat(state, id)?.messages[messageId];
+/** A message by its number, or by the `op` that added it. */
+export const selectMessage = (
+  state: RootState,
+  id: ChatId,
+  messageId: MessageId,
+): ChatMessage | undefined => {
+  const messages = selectChat(state, id)?.messages;
+  return messages?.[messageId] ?? messages?.[state.chats.messageNumbers[messageId] ?? messageId];
+};
+export const selectMessageNumber = (state: RootState, messageId: MessageId): MessageId =>
+  state.chats.messageNumbers[messageId] ?? messageId;
+/** Chats that were created here and that the server does not have yet. */
+export const selectChatsOnTheWay = createSelector([(state: RootState) => state.chats.open], (open) =>
+  Object.values(open).filter((each) => typeof each.id === "string"),
+);

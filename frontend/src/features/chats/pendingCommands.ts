@@ -41,6 +41,7 @@ export function addedMessage(
   if (command.type !== "message_add") return null;
   return {
     id: op,
+    key: op,
     role: command.message.role ?? "user",
     author: command.message.author ?? author,
     model: null,

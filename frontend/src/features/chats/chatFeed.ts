@@ -1,0 +1,334 @@
+/** One chat that this tab follows: loads its pages, takes in its entries, keeps a copy on the device. */
+import type { ChangeSet } from "@codemirror/state";
+import { isProblem, sentenceOf, Unreachable } from "../../api/client";
+import { chats } from "../../api/endpoints";
+import type { Chat, ChatEntry, MessageId } from "../../api/wire";
+import type { Store } from "../../app/store";
+import { differenceOf } from "../../realtime/difference";
+import type { Snapshots } from "../../realtime/snapshots";
+import { changesFrom, changesToJson } from "../../realtime/textChanges";
+import type { TextEdits } from "../../realtime/textEdits";
+import type { ViewChange } from "./applyEntry";
+import type { OpenChat, PendingCommand } from "./chat";
+import {
+  chatFailed,
+  chatOpening,
+  chatRestored,
+  entryApplied,
+  pageLoaded,
+  roleFound,
+  type ShownText,
+  selectChat,
+  snapshotLoaded,
+} from "./chatsSlice";
+
+const FIRST_PAGE = 100;
+const PAGE = 1000;
+const RESTART_MS = 300;
+const KEEP_AFTER_MS = 2_000;
+/** A larger chat is not copied to the device again and again. */
+const MOST_KEPT_UNITS = 8_000_000;
+
+export interface FeedPorts {
+  store: Store;
+  edits: TextEdits;
+  snapshots: Snapshots;
+  userId: number;
+  /** Follows a channel from this position, or from where the oldest change on its way stands. */
+  follow(channel: string, epoch: string, offset: number): void;
+  /** The commands of this chat that the server has not answered. */
+  pending(chatId: number): PendingCommand[];
+  /** The view of a text changed, by this change. */
+  told(chatId: number, messageId: MessageId, changes: ChangeSet): void;
+}
+
+export class ChatFeed {
+  readonly channel: string;
+  /** How many parts of the page look at this chat. */
+  viewers = 0;
+  private loading: AbortController | null = null;
+  /** The entries since the first page was asked for; null when all pages are there. */
+  private since: ChatEntry[] | null = null;
+  private mustRestart = false;
+  private mustLoad = false;
+  private keeping: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(
+    readonly chatId: number,
+    private readonly ports: FeedPorts,
+  ) {
+    this.channel = `chat:${chatId}`;
+  }
+
+  /** What this tab still has of the chat is brought up to date by the log; otherwise it is loaded. */
+  open(): void {
+    const chat = this.chat;
+    if (chat?.loaded === "all" && chat.epoch !== "") this.ports.follow(this.channel, chat.epoch, chat.offset);
+    else if (!this.loading) this.load();
+  }
+
+  load(): void {
+    this.loading?.abort();
+    const loading = new AbortController();
+    this.loading = loading;
+    this.since = [];
+    this.mustRestart = false;
+    this.mustLoad = false;
+    this.ports.store.dispatch(chatOpening(this.chatId));
+    this.loadPages(loading.signal)
+      .then(() => this.loaded(loading))
+      .catch((error: unknown) => this.failed(loading, error));
+  }
+
+  /** A new connection: what could not be loaded is tried again. */
+  reconnected(): void {
+    if (this.mustLoad) this.load();
+  }
+
+  /** The log cannot continue: begins again with a snapshot. */
+  lost(): void {
+    this.ports.edits.lost(this.channel);
+    this.load();
+  }
+
+  entry(entry: ChatEntry): void {
+    const { store, edits } = this.ports;
+    this.rename(entry);
+    const view = edits.received(textEntryOf(entry));
+    this.since?.push(entry);
+    const before = this.chat;
+    const changes = this.shownChanges(entry, view);
+    store.dispatch(entryApplied({ chatId: this.chatId, entry, view: viewJson(view) }));
+    if (changes && entry.type === "chat_updated") this.ports.told(this.chatId, entry.chat.messageId, changes);
+    if (before && entry.offset > before.offset) this.afterNews(entry);
+  }
+
+  refused(sentence: string): void {
+    this.loading?.abort();
+    this.ports.store.dispatch(chatFailed({ chatId: this.chatId, value: sentence }));
+    this.ports.edits.refuseAll(this.channel, sentence);
+  }
+
+  close(): void {
+    this.loading?.abort();
+    this.loading = null;
+    if (this.keeping !== null) clearTimeout(this.keeping);
+    this.keeping = null;
+    this.keepNow();
+  }
+
+  private get chat(): OpenChat | undefined {
+    return selectChat(this.ports.store.getState(), this.chatId);
+  }
+
+  // Loading ----------------------------------------------------------------------------------------
+
+  private async loadPages(signal: AbortSignal): Promise<void> {
+    let page = await chats.page(this.chatId, null, FIRST_PAGE, signal);
+    this.showFirst(page);
+    while (page.next !== null && !this.mustRestart) {
+      page = await chats.page(this.chatId, page.next, PAGE, signal);
+      if (!this.mustRestart) this.showNext(page);
+    }
+  }
+
+  private loaded(loading: AbortController): void {
+    if (this.loading !== loading) return;
+    this.loading = null;
+    this.since = null;
+    if (this.mustRestart) this.loadSoon();
+    else this.giveUpMissing();
+    this.keepSoon();
+  }
+
+  private loadSoon(): void {
+    setTimeout(() => this.loading ?? this.load(), RESTART_MS);
+  }
+
+  /** Texts that wait for a snapshot which does not have them: removed, or on another branch. */
+  private giveUpMissing(): void {
+    for (const subject of this.ports.edits.lostSubjects(this.channel)) {
+      this.ports.edits.refuseText(this.channel, subject, "This message is no longer in the chat.");
+    }
+  }
+
+  private failed(loading: AbortController, error: unknown): void {
+    if (this.loading !== loading) return;
+    this.loading = null;
+    if (isProblem(error) && (error.status === 422 || error.status === 400) && this.since?.length) {
+      this.loadSoon(); // the cursor's message has left the chat meanwhile
+    } else if (error instanceof Unreachable || (isProblem(error) && error.status >= 500)) {
+      void this.showKept(sentenceOf(error));
+    } else {
+      this.refused(sentenceOf(error));
+    }
+  }
+
+  private async showKept(sentence: string): Promise<void> {
+    this.mustLoad = true;
+    const { store, snapshots } = this.ports;
+    if (this.isShown()) return;
+    const kept = (await snapshots.read(this.channel).catch(() => undefined)) as OpenChat | undefined;
+    if (this.isShown()) return;
+    if (!kept) {
+      store.dispatch(chatFailed({ chatId: this.chatId, value: sentence }));
+      return;
+    }
+    this.mustLoad = false;
+    const pending = this.pendingAfter(kept.offset);
+    store.dispatch(chatRestored({ chat: kept, pending, texts: this.shownTexts() }));
+    this.ports.follow(this.channel, kept.epoch, kept.offset);
+  }
+
+  private isShown(): boolean {
+    return this.chat?.loaded === "all" || this.chat?.loaded === "partial";
+  }
+
+  private showFirst(page: Chat): void {
+    const { store, edits } = this.ports;
+    const oldest = edits.oldestPosition(this.channel);
+    if (oldest && oldest.epoch !== "" && oldest.epoch !== page.epoch) edits.lost(this.channel);
+    const texts = this.textsWith(page);
+    this.tellingDifferences(page, () => {
+      store.dispatch(snapshotLoaded({ page, pending: this.pendingAfter(page.offset), texts }));
+      this.catchUp(page.offset);
+    });
+    this.ports.follow(this.channel, page.epoch, page.offset);
+  }
+
+  private showNext(page: Chat): void {
+    const { store } = this.ports;
+    const texts = this.textsWith(page);
+    this.tellingDifferences(page, () => store.dispatch(pageLoaded({ page, since: this.since ?? [], texts })));
+  }
+
+  private catchUp(offset: number): void {
+    for (const entry of this.since ?? []) {
+      if (entry.offset <= offset) continue;
+      this.ports.store.dispatch(entryApplied({ chatId: this.chatId, entry, view: "as_entry" }));
+    }
+  }
+
+  /** Editors that are open hear what the page changes in their text. */
+  private tellingDifferences(page: Chat, show: () => void): void {
+    const before = page.messages.map(({ id }) => this.chat?.messages[id]?.content);
+    show();
+    page.messages.forEach(({ id }, index) => {
+      const [old, now] = [before[index], this.chat?.messages[id]?.content];
+      if (old === undefined || now === undefined || old === now) return;
+      this.ports.told(this.chatId, id, differenceOf(old, now));
+    });
+  }
+
+  private textsWith(page: Chat): ShownText[] {
+    const { edits } = this.ports;
+    for (const subject of edits.lostSubjects(this.channel)) {
+      const found = page.messages.find((each) => each.id === subject);
+      if (found) edits.rebase(this.channel, subject, { ...page, text: found.content });
+    }
+    return this.shownTexts();
+  }
+
+  private shownTexts(): ShownText[] {
+    const { edits } = this.ports;
+    return edits.subjects(this.channel).flatMap((messageId) => {
+      const view = edits.view(this.channel, messageId);
+      return view ? [{ messageId, text: view.text, at: view.at }] : [];
+    });
+  }
+
+  private pendingAfter(offset: number): PendingCommand[] {
+    const unanswered = this.ports.pending(this.chatId);
+    const known = new Set(unanswered.map((each) => each.op));
+    const answered = (this.chat?.pending ?? []).filter(
+      (each) => each.ackedAt !== null && each.ackedAt > offset && !known.has(each.op),
+    );
+    return [...answered, ...unanswered];
+  }
+
+  // Entries ----------------------------------------------------------------------------------------
+
+  private rename(entry: ChatEntry): void {
+    if (entry.type !== "message_added" || entry.op === null) return;
+    const to = {
+      channel: this.channel,
+      subject: entry.message.id,
+      epoch: this.chat?.epoch ?? "",
+      offset: entry.offset,
+    };
+    this.ports.edits.renamed(this.channel, entry.op, to);
+  }
+
+  private shownChanges(entry: ChatEntry, view: ChangeSet | "none" | "as_entry"): ChangeSet | null {
+    if (entry.type !== "chat_updated" || view === "none") return null;
+    const message = this.chat?.messages[entry.chat.messageId];
+    if (!message || entry.offset <= message.at) return null;
+    return view === "as_entry" ? changesFrom(entry.chat.changes) : view;
+  }
+
+  private afterNews(entry: ChatEntry): void {
+    if (entry.type === "branch_selected" || entry.type === "messages_imported") this.reload();
+    else if (this.loading && isStructural(entry)) this.mustRestart = true;
+    if (entry.type === "members_changed") this.findRole(entry.members);
+    this.keepSoon();
+  }
+
+  private reload(): void {
+    if (this.loading) this.mustRestart = true;
+    else this.load();
+  }
+
+  private findRole(members: { userId: number; role: OpenChat["role"] }[]): void {
+    const own = members.find((each) => each.userId === this.ports.userId);
+    if (own) this.ports.store.dispatch(roleFound({ chatId: this.chatId, value: own.role }));
+  }
+
+  // Keeping ----------------------------------------------------------------------------------------
+
+  private keepSoon(): void {
+    this.keeping ??= setTimeout(() => {
+      this.keeping = null;
+      this.keepNow();
+    }, KEEP_AFTER_MS);
+  }
+
+  private keepNow(): void {
+    const { chat } = this;
+    if (chat?.loaded !== "all" || chat.epoch === "") return;
+    const units = Object.values(chat.messages).reduce((sum, each) => sum + each.content.length, 0);
+    if (units > MOST_KEPT_UNITS) return;
+    this.ports.snapshots.keep(this.channel, this.withoutPending(chat)).catch(() => {}); // it is only a copy
+  }
+
+  /** The chat as the log has it. */
+  private withoutPending(chat: OpenChat): OpenChat {
+    const messages = { ...chat.messages };
+    for (const { op } of chat.pending) delete messages[op];
+    for (const subject of this.ports.edits.subjects(this.channel)) {
+      const message = messages[subject];
+      const sync = this.ports.edits.view(this.channel, subject)?.sync;
+      if (message && sync) messages[subject] = { ...message, content: sync.text, at: sync.offset };
+    }
+    return { ...chat, ...chat.base, messages, pending: [] };
+  }
+}
+
+function textEntryOf(entry: ChatEntry) {
+  const { channel, offset, op } = entry;
+  if (entry.type !== "chat_updated") return { channel, offset, op, change: null };
+  return {
+    channel,
+    offset,
+    op,
+    change: { subject: entry.chat.messageId, changes: changesFrom(entry.chat.changes) },
+  };
+}
+
+const viewJson = (view: ChangeSet | "none" | "as_entry"): ViewChange =>
+  typeof view === "string" ? view : changesToJson(view);
+
+const isStructural = ({ type }: ChatEntry): boolean =>
+  type === "message_added" ||
+  type === "message_removed" ||
+  type === "message_restored" ||
+  type === "message_moved";

@@ -1,0 +1,75 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import type { MessageId, Role } from "../../api/wire";
+import { showUndoToast } from "../../components/undoToast";
+import type { ChatView } from "./ChatContext";
+import type { OpenChat } from "./chatsSlice";
+import { useChatCommands } from "./useChatCommands";
+
+/** Behind whom a message stands after a step: an id, or null at the beginning; undefined when it cannot move. */
+export function placeAfterStep(
+  order: readonly MessageId[],
+  id: MessageId,
+  step: -1 | 1,
+): MessageId | null | undefined {
+  const index = order.indexOf(id);
+  const target = index + step;
+  if (index < 0 || target < 0 || target >= order.length) return undefined;
+  return order[step === 1 ? target : target - 1] ?? null;
+}
+
+/** What a person does in an open chat, and which of its messages is being written. */
+export function useOpenChat(chat: OpenChat): ChatView {
+  const commands = useChatCommands(chat.id);
+  const [editingId, setEditingId] = useState<MessageId | null>(null);
+  const order = useRef(chat.order);
+  useEffect(() => {
+    order.current = chat.order;
+  }, [chat.order]);
+  const mayEdit = chat.role !== "viewer" && chat.deletedAt === null;
+  const stopEditing = useCallback(() => setEditingId(null), []);
+  const addMessage = useCallback(
+    (after: MessageId | "end", role: Role = "user") =>
+      setEditingId(commands.addMessage({ role, content: "", after })),
+    [commands],
+  );
+  const removeMessage = useCallback(
+    (id: MessageId) => {
+      setEditingId((editing) => (editing === id ? null : editing));
+      commands.removeMessage(id);
+      showUndoToast("Message removed", () => commands.restoreMessage(id));
+    },
+    [commands],
+  );
+  const moveMessage = useCallback(
+    (id: MessageId, step: -1 | 1) => {
+      const after = placeAfterStep(order.current, id, step);
+      if (after !== undefined) commands.moveMessage(id, after);
+    },
+    [commands],
+  );
+  return useMemo(
+    () => ({
+      chatId: chat.id,
+      platform: chat.platform,
+      mayEdit,
+      commands,
+      editingId: mayEdit ? editingId : null,
+      startEditing: setEditingId,
+      stopEditing,
+      addMessage,
+      removeMessage,
+      moveMessage,
+    }),
+    [
+      chat.id,
+      chat.platform,
+      mayEdit,
+      commands,
+      editingId,
+      stopEditing,
+      addMessage,
+      removeMessage,
+      moveMessage,
+    ],
+  );
+}
