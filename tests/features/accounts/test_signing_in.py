@@ -7,11 +7,12 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select, update
 
+from chatsynth.database.unit import Unit
 from chatsynth.features.accounts.login_limit import begin_attempt
 from chatsynth.features.accounts.tables import logins, users
 from chatsynth.log.rights import rights_changes_after
 from chatsynth.realtime.errors import CloseCode
-from chatsynth.realtime.publication import CredentialEnded, UserEnded
+from chatsynth.realtime.publication import AfterCommit, CredentialEnded, UserEnded
 from tests.features.accounts.server import PASSWORD, Server
 
 pytestmark = pytest.mark.anyio
@@ -126,9 +127,12 @@ async def test_somebody_at_another_address_is_not_locked_out(server: Server) -> 
 
 async def test_one_address_cannot_try_many_accounts(server: Server) -> None:
     await server.signed_up()
-    for n in range(99):
-        email = f"{n}@example.org"
-        await server.context.write(lambda unit, email=email: begin_attempt(unit, email, server.address))
+
+    def try_many(unit: Unit[AfterCommit]) -> None:
+        for n in range(99):
+            begin_attempt(unit, f"{n}@example.org", server.address)
+
+    await server.context.write(try_many)
     assert (await _sign_in(server, email="99@example.org")).status_code == 401
     assert (await _sign_in(server, email="100@example.org")).status_code == 429
 

@@ -1,0 +1,55 @@
+"""What the log says of a request, and what it never says."""
+
+import json
+from collections.abc import Iterator
+
+import httpx
+import pytest
+import structlog
+from fastapi import FastAPI
+from structlog.testing import capture_logs
+
+from chatsynth.web.middleware import install_middleware
+from chatsynth.web.request_log import configure_logging
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def _logging_as_before() -> Iterator[None]:
+    yield
+    structlog.reset_defaults()
+
+
+async def _request(method: str, url: str, **headers: str) -> httpx.Response:
+    app = FastAPI()
+    install_middleware(app, (), 100)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://chat.test") as client:
+        return await client.request(method, url, headers=headers, content="secret body")
+
+
+async def test_a_request_is_one_line_without_secrets() -> None:
+    with capture_logs() as logged:
+        await _request("POST", "/api/chats?q=secret", Authorization="Bearer secret")
+        await _request("GET", "/join/secret")
+    assert [(each["method"], each["path"], each["status"]) for each in logged] == [
+        ("POST", "/api/chats", 404),
+        ("GET", "(page)", 404),
+    ]
+    assert "secret" not in repr(logged)
+
+
+async def test_health_checks_do_not_fill_the_log() -> None:
+    with capture_logs() as logged:
+        await _request("GET", "/healthz")
+    assert logged == []
+
+
+@pytest.mark.usefixtures("_logging_as_before")
+async def test_the_log_is_json_with_the_id_of_the_request(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("json")
+    answer = await _request("GET", "/api/me")
+    line = json.loads(capsys.readouterr().err)
+    assert line["request_id"] == answer.headers["x-request-id"]
+    assert line["level"] == "info"
+    assert line["event"] == "request"
