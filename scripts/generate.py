@@ -1,15 +1,18 @@
 """Writes the documents and TypeScript types that are derived from the Python definitions.
 
-`python -m scripts.generate` writes them; with `--check` it writes nothing and fails if one is not up to date.
+`python -m scripts.generate [FILE...]` writes them; with `--check` it writes nothing and fails if one is not up to date.
 """
 
 import argparse
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from chatsynth.config import Settings
+from scripts.asyncapi import asyncapi
 from scripts.wire_schema import wire_schema
 
 ROOT = Path(__file__).parent.parent
@@ -35,10 +38,32 @@ def wire_types() -> str:
     return TYPESCRIPT_HEAD + made
 
 
-def _run_tool(name: str, *arguments: str, stdin: str) -> str:
-    tool = subprocess.run(
-        [TOOLS / name, *arguments], input=stdin, capture_output=True, text=True, check=False
-    )
+def asyncapi_document() -> str:
+    """What crosses the WebSocket, for programs in any language."""
+    return _json(asyncapi())
+
+
+def openapi_document() -> str:
+    """The HTTP side, as the server gives it at `/api/openapi.json`."""
+    from chatsynth.server import create_app  # noqa: PLC0415 - the other files are made without the server
+
+    return _json(create_app(Settings(data_dir=ROOT / "data")).openapi())
+
+
+def http_types() -> str:
+    """TypeScript types of the HTTP side."""
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as document:
+        document.write(openapi_document())
+        document.flush()
+        return TYPESCRIPT_HEAD + _run_tool("openapi-typescript", document.name)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def _run_tool(name: str, *arguments: str, stdin: str = "") -> str:
+    tool = subprocess.run([TOOLS / name, *arguments], input=stdin, capture_output=True, text=True, check=False)
     if tool.returncode != 0:
         sys.exit(f"{name} failed:\n{tool.stderr}")
     return tool.stdout
@@ -46,16 +71,19 @@ def _run_tool(name: str, *arguments: str, stdin: str) -> str:
 
 GENERATED: dict[str, Callable[[], str]] = {
     "frontend/src/api/wire.gen.ts": wire_types,
+    "frontend/src/api/http.gen.ts": http_types,
+    "docs/reference/asyncapi.json": asyncapi_document,
+    "docs/reference/openapi.json": openapi_document,
 }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing, fail if a file is not up to date"
-    )
-    made = {ROOT / path: generate() for path, generate in GENERATED.items()}
-    if parser.parse_args().check:
+    parser.add_argument("--check", action="store_true", help="write nothing, fail if a file is not up to date")
+    parser.add_argument("files", nargs="*", choices=[*GENERATED, []], help="only these; else all")
+    arguments = parser.parse_args()
+    made = {ROOT / path: GENERATED[path]() for path in arguments.files or GENERATED}
+    if arguments.check:
         _check(made)
     else:
         _write(made)

@@ -137,7 +137,7 @@ export interface UpdateChat {
 /**
  * Either `changes` made against the text at offset `base`, or `content`, the new text.
  *
- * Without `messageId`, `content` is the whole chat: a transcript (see docs/reference/protocol.md) or a list of messages.
+ * Without `messageId`, `content` is the whole chat: a transcript (docs/reference/protocol.md) or a list of messages.
  */
 export interface TextUpdate {
   id: number | string;
