@@ -4,39 +4,39 @@ import type { Chat, ChatPage, ImportJob, Message, NotificationPage, SearchPage, 
 
 export type LibraryView = "library" | "archived" | "trash";
 
-export interface TokenSummary {
+/** An access token for programs, without its secret. */
+export interface Token {
   id: number;
   name: string;
   createdAt: number;
   expiresAt: number | null;
-  lastUsedAt?: number | null;
 }
 
 export interface Invitation {
   id: number;
-  email?: string | null;
-  link?: string;
   createdAt: number;
-  expiresAt: number | null;
+  expiresAt: number;
+  usedAt: number | null;
+  usedByName: string | null;
 }
 
 export const accounts = {
   setup: () => request<Setup>("GET", "/api/setup"),
   me: () => request<User>("GET", "/api/me"),
   rename: (name: string) => request<User>("PATCH", "/api/me", { json: { name } }),
-  changePassword: (form: { currentPassword: string; newPassword: string }) =>
+  changePassword: (form: { current: string; new: string }) =>
     request<void>("POST", "/api/me/password", { json: form }),
   signIn: (form: { email: string; password: string }) => request<User>("POST", "/api/login", { json: form }),
   signUp: (form: { email: string; name: string; password: string; invitation?: string }) =>
     request<User>("POST", "/api/accounts", { json: form }),
   signOut: () => request<void>("POST", "/api/logout"),
   signOutEverywhere: () => request<void>("POST", "/api/logout-everywhere"),
-  tokens: () => request<{ items: TokenSummary[] }>("GET", "/api/tokens"),
-  createToken: (form: { name: string; expiresAt?: number | null }) =>
-    request<TokenSummary & { token: string }>("POST", "/api/tokens", { json: form }),
+  tokens: () => request<{ items: Token[] }>("GET", "/api/tokens"),
+  createToken: (form: { name: string; days: number | null }) =>
+    request<Token & { token: string }>("POST", "/api/tokens", { json: form }),
   deleteToken: (id: number) => request<void>("DELETE", `/api/tokens/${id}`),
   invitations: () => request<{ items: Invitation[] }>("GET", "/api/invitations"),
-  invite: (form: { email?: string }) => request<Invitation>("POST", "/api/invitations", { json: form }),
+  invite: () => request<Invitation & { invitation: string }>("POST", "/api/invitations"),
 };
 
 export const chats = {

@@ -33,11 +33,12 @@ function Snippet({ snippet }: { snippet: string }) {
 
 function moveFocus(event: KeyboardEvent<HTMLElement>): void {
   const move = listMove(event);
-  const links = [...event.currentTarget.querySelectorAll("a")];
-  const index = links.findIndex((link) => link === document.activeElement);
+  const links: Element[] = [...event.currentTarget.querySelectorAll("a")];
+  const index = document.activeElement ? links.indexOf(document.activeElement) : -1;
   if (move === null || index === -1) return;
   event.preventDefault();
-  links[movedIndex(index, move, links.length)]?.focus();
+  const target = links[movedIndex(index, move, links.length)];
+  if (target instanceof HTMLElement) target.focus();
 }
 
 /** What was found in titles and texts, each leading to its message. */

@@ -45,9 +45,9 @@ export function SignUpPage(props: SignUpPageProps) {
           <PasswordInput
             name="password"
             label="Password"
-            description="At least 8 characters. A few words in a row are easy to remember."
+            description="At least 10 characters. A few words in a row are easy to remember."
             autoComplete="new-password"
-            minLength={8}
+            minLength={10}
             required
           />
           <ErrorNote sentence={problem} />

@@ -1,0 +1,87 @@
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { markdown, markdownLanguage } from "@codemirror/lang-markdown";
+import { languages } from "@codemirror/language-data";
+import { Annotation, type ChangeSet, EditorState, type Extension, Transaction } from "@codemirror/state";
+import { EditorView, keymap, placeholder, type ViewUpdate } from "@codemirror/view";
+import { look } from "./look";
+import { remoteCursors } from "./remoteCursors";
+
+/** Marks what came from elsewhere, so that it is not sent back there. */
+const fromElsewhere = Annotation.define<boolean>();
+
+export interface TextEditorEvents {
+  /** Something was typed, pasted, undone …, in the turn in which it happened. */
+  onTyped: (changes: ChangeSet) => void;
+  onCursor: (anchor: number, head: number) => void;
+  onBlur: () => void;
+  onDone: () => void;
+}
+
+export interface TextEditorOptions extends TextEditorEvents {
+  text: string;
+  label: string;
+}
+
+function tellTyped(update: ViewUpdate, onTyped: TextEditorEvents["onTyped"]): void {
+  for (const transaction of update.transactions) {
+    if (transaction.docChanged && !transaction.annotation(fromElsewhere)) onTyped(transaction.changes);
+  }
+}
+
+function listening({ onTyped, onCursor, onBlur }: TextEditorEvents): Extension {
+  return EditorView.updateListener.of((update) => {
+    tellTyped(update, onTyped);
+    if (update.focusChanged && !update.view.hasFocus) return onBlur();
+    const { anchor, head } = update.state.selection.main;
+    if (update.view.hasFocus && (update.selectionSet || update.docChanged || update.focusChanged))
+      onCursor(anchor, head);
+  });
+}
+
+function keys(onDone: () => void): Extension {
+  const done = () => {
+    onDone();
+    return true;
+  };
+  return keymap.of([
+    { key: "Escape", run: done },
+    { key: "Mod-Enter", run: done },
+    ...historyKeymap,
+    ...defaultKeymap,
+  ]);
+}
+
+/** A Markdown editor whose positions are those of the stored text: lines end with `\n` and nothing else. */
+export function createTextEditor(parent: HTMLElement, options: TextEditorOptions): EditorView {
+  const state = EditorState.create({
+    doc: options.text,
+    selection: { anchor: options.text.length },
+    extensions: [
+      EditorState.lineSeparator.of("\n"),
+      EditorView.clipboardInputFilter.of((text) => text.replace(/\r\n?/g, "\n")),
+      history(),
+      keys(options.onDone),
+      markdown({ base: markdownLanguage, codeLanguages: languages }),
+      EditorView.lineWrapping,
+      EditorView.contentAttributes.of({
+        "aria-label": options.label,
+        "data-testid": "message-editor",
+        spellcheck: "true",
+        autocapitalize: "sentences",
+      }),
+      placeholder("Write in Markdown…"),
+      look,
+      remoteCursors(),
+      listening(options),
+    ],
+  });
+  return new EditorView({ parent, state });
+}
+
+/** Applies a change that was made elsewhere; undo does not touch it. */
+export function applyFromElsewhere(view: EditorView, changes: ChangeSet): void {
+  view.dispatch({
+    changes,
+    annotations: [fromElsewhere.of(true), Transaction.addToHistory.of(false)],
+  });
+}

@@ -1,0 +1,98 @@
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { IconPencil, IconRobot, IconSettings2, IconTool, IconUser } from "@tabler/icons-react";
+import type { Role } from "../../api/wire";
+import { useAppSelector } from "../../app/hooks";
+import { CopyAction } from "../../components/CopyAction";
+import { stripCitationMarks } from "../../components/markdown/prepare";
+import { PlatformBadge } from "../../components/PlatformBadge";
+import { RelativeTime } from "../../components/RelativeTime";
+import { selectPresent } from "../presence/presenceSlice";
+import { BranchSwitcher } from "./BranchSwitcher";
+import { useChatView } from "./ChatContext";
+import type { ChatMessage } from "./chatsSlice";
+import classes from "./Message.module.css";
+import { MessageMenu } from "./MessageMenu";
+import { speakerOf } from "./roles";
+import { SaveStateWords } from "./SaveStateWords";
+
+interface MessageHeadProps {
+  message: ChatMessage;
+  position: number;
+  count: number;
+  isEditing: boolean;
+}
+
+/** Who wrote a message, with what and when, and what can be done with it. */
+export function MessageHead({ message, position, count, isEditing }: MessageHeadProps) {
+  const { chatId, platform, mayEdit, startEditing } = useChatView();
+  return (
+    <header className={classes.head}>
+      <RoleSign role={message.role} platform={platform} />
+      <span className={classes.speaker}>{speakerOf(message, platform)}</span>
+      {message.model && <span className={classes.model}>{message.model}</span>}
+      {message.createdAt !== null && <RelativeTime className={classes.time} atMs={message.createdAt} />}
+      {message.editedAt !== null && <span className={classes.time}>edited</span>}
+      {message.hidden && <span className={classes.time}>hidden</span>}
+      {!isEditing && <SaveStateWords chatId={chatId} messageId={message.id} isAlwaysShown={false} />}
+      {!isEditing && <WritersHere message={message} />}
+      <span className={classes.space} />
+      <BranchSwitcher message={message} />
+      <div className={classes.tools}>
+        {mayEdit && !isEditing && (
+          <Tooltip label="Edit (e)">
+            <ActionIcon
+              size="md"
+              aria-label="Edit"
+              data-testid="message-edit"
+              onClick={() => startEditing(message.id)}
+            >
+              <IconPencil size={16} />
+            </ActionIcon>
+          </Tooltip>
+        )}
+        <CopyAction label="Copy the text" text={() => stripCitationMarks(message.content)} />
+        {mayEdit && <MessageMenu message={message} isFirst={position === 1} isLast={position === count} />}
+      </div>
+    </header>
+  );
+}
+
+function RoleSign({ role, platform }: { role: Role; platform: string | null }) {
+  switch (role) {
+    case "assistant":
+      return platform === null ? (
+        <span className={classes.sign} data-role="assistant">
+          <IconRobot size={15} aria-hidden />
+        </span>
+      ) : (
+        <PlatformBadge platform={platform} size={15} />
+      );
+    case "user":
+      return (
+        <span className={classes.sign}>
+          <IconUser size={15} aria-hidden />
+        </span>
+      );
+    case "system":
+      return (
+        <span className={classes.sign}>
+          <IconSettings2 size={15} aria-hidden />
+        </span>
+      );
+    case "tool":
+      return (
+        <span className={classes.sign}>
+          <IconTool size={15} aria-hidden />
+        </span>
+      );
+  }
+}
+
+/** Who is writing in this message, while one only reads it. */
+function WritersHere({ message }: { message: ChatMessage }) {
+  const { chatId } = useChatView();
+  const present = useAppSelector((state) => selectPresent(state, chatId));
+  const names = present.filter(({ state }) => state.messageId === message.id).map(({ name }) => name);
+  if (names.length === 0) return null;
+  return <span className={classes.writing}>{[...new Set(names)].join(", ")} writing…</span>;
+}

@@ -1,0 +1,24 @@
+import type { Role } from "../../api/wire";
+import { platformName } from "../../components/platforms";
+import type { ChatMessage } from "./chatsSlice";
+
+export const ROLE_NAMES: Record<Role, string> = {
+  user: "Person",
+  assistant: "Assistant",
+  system: "Instructions",
+  tool: "Tool",
+};
+
+/** Who speaks, as shown over a message. */
+export function speakerOf(message: ChatMessage, platform: string | null): string {
+  if (message.author) return message.author;
+  switch (message.role) {
+    case "user":
+      return "You";
+    case "assistant":
+      return platform === null ? ROLE_NAMES.assistant : platformName(platform);
+    case "system":
+    case "tool":
+      return ROLE_NAMES[message.role];
+  }
+}

@@ -1,0 +1,32 @@
+import { Tooltip } from "@mantine/core";
+import { useAppSelector } from "../../app/hooks";
+import classes from "./Connection.module.css";
+import { selectConnection, selectDurability, selectKept } from "./connectionSlice";
+import { statusWords } from "./words";
+
+/** How things stand with the server, in words, always in sight and announced when it changes. */
+export function ConnectionStatus() {
+  const status = useAppSelector(selectConnection);
+  const kept = useAppSelector(selectKept);
+  const durability = useAppSelector(selectDurability);
+  const { tone, words, detail } = statusWords(status, kept, durability);
+  return (
+    <Tooltip
+      label={detail}
+      multiline
+      maw={260}
+      position="top-start"
+      events={{ hover: true, focus: true, touch: true }}
+    >
+      <output
+        className={classes.status}
+        data-testid="connection-status"
+        data-kind={status.kind}
+        data-tone={tone}
+      >
+        <span className={classes.dot} aria-hidden />
+        {words}
+      </output>
+    </Tooltip>
+  );
+}
