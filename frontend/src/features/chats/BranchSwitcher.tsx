@@ -8,7 +8,7 @@ import classes from "./Message.module.css";
 export function BranchSwitcher({ message }: { message: ChatMessage }) {
   const { commands, mayEdit } = useChatView();
   const { siblings, id } = message;
-  const index = siblings.findIndex((sibling) => sibling === id);
+  const index = siblings.indexOf(Number(id));
   if (siblings.length < 2 || index < 0) return null;
   const step = (by: -1 | 1) => {
     const target = siblings[index + by];

@@ -5,7 +5,7 @@ import classes from "./Settings.module.css";
 export function Secret({ words, secret }: { words: string; secret: string }) {
   return (
     <div className={classes.secret} role="status">
-      <p>{words}</p>
+      <p className={classes.secretWords}>{words}</p>
       <div className={classes.line}>
         <code>{secret}</code>
         <CopyAction label="Copy" text={() => secret} />
