@@ -60,7 +60,7 @@ export function received(sync: TextSync, offset: number, changes: ChangeSet): Sy
   const overInflight = sync.inflight ? changes.map(sync.inflight.changes, true) : changes;
   const inflight = sync.inflight && { op: sync.inflight.op, changes: sync.inflight.changes.map(changes) };
   const view = sync.tail ? overInflight.map(sync.tail, true) : overInflight;
-  const tail = sync.tail?.map(overInflight);
+  const tail = sync.tail?.map(overInflight) ?? null;
   return { sync: { offset, text, inflight, tail }, view };
 }
 
@@ -84,7 +84,7 @@ export function wasInText(sync: TextSync): Synced {
 function replaceInflight(sync: TextSync, offset: number, changes: ChangeSet): Synced {
   const before = textOf(sync.text);
   const undo = sync.inflight ? sync.inflight.changes.invert(before) : ChangeSet.empty(before.length);
-  const undone: TextSync = { ...sync, inflight: null, tail: sync.tail?.map(undo) };
+  const undone: TextSync = { ...sync, inflight: null, tail: sync.tail?.map(undo) ?? null };
   const viewUndo = sync.tail ? undo.map(sync.tail, true) : undo;
   const { sync: redone, view } = received(undone, offset, changes);
   return { sync: redone, view: view ? viewUndo.compose(view) : viewUndo };
