@@ -1,0 +1,1 @@
+"""Bringing the exports of other platforms into the library, completely and once."""

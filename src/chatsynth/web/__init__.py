@@ -1,0 +1,1 @@
+"""The glue to FastAPI and uvicorn. Knows no feature."""
