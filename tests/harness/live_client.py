@@ -1,0 +1,196 @@
+"""A client of the live protocol, written from docs/reference/protocol.md alone."""
+
+import asyncio
+import json
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Self
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from tests.harness.json_types import JsonDict
+from tests.harness.people import Person
+
+PATIENCE_S = 30.0
+"""How long a test waits for what must come before it fails; no test waits for this long when all is well."""
+
+
+def new_op() -> str:
+    return secrets.token_urlsafe(12)
+
+
+def position_of(snapshot: Mapping[str, object]) -> JsonDict:
+    """Where a snapshot or a list stands in its log."""
+    return {key: snapshot[key] for key in ("channel", "epoch", "offset")}
+
+
+class LiveClient:
+    """One connection. Frames are kept in `frames` in the order in which they came."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        self._read = 0
+        self.frames: list[JsonDict] = []
+
+    @classmethod
+    async def open(
+        cls,
+        person: Person,
+        *,
+        user_id: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        query: str = "",
+        origin: str | None = None,
+    ) -> Self:
+        """Only the connection; without `hello` it speaks the plain vocabulary."""
+        asked_for = person.id if user_id is None else user_id
+        more = person.bearer if headers is None else headers
+        socket = await connect(
+            f"{person.server.live_url}/ws/{asked_for}{query}",
+            additional_headers=list((*more.items(), *([("Origin", origin)] if origin else []))),
+            compression=None,
+            proxy=None,
+            max_size=None,
+            max_queue=None,
+            ping_interval=None,
+            close_timeout=2.0,
+        )
+        return cls(socket)
+
+    # Sending
+
+    async def send(self, type_: str, **fields: object) -> None:
+        await self.send_text(json.dumps({"type": type_, **fields}, ensure_ascii=False))
+
+    async def send_text(self, text: str) -> None:
+        await self._socket.send(text)
+
+    async def send_bytes(self, content: bytes) -> None:
+        await self._socket.send(content)
+
+    async def hello(self, *positions: Mapping[str, object]) -> JsonDict:
+        """Opens the full protocol; the answer `welcome`."""
+        await self.send("hello", v=1, client="tests", channels=[position_of(each) for each in positions])
+        return await self.wait_for("welcome")
+
+    async def subscribe(self, snapshot: Mapping[str, object]) -> JsonDict:
+        await self.send("subscribe", **position_of(snapshot))
+        return await self.wait_for("subscribed", channel=snapshot["channel"])
+
+    async def ask(self, type_: str, op: str | None = None, **fields: object) -> JsonDict:
+        """A change; its `ack` or `error`."""
+        name = op or new_op()
+        await self.send(type_, op=name, **fields)
+        while True:
+            frame = await self.next()
+            if frame["type"] in ("ack", "error") and frame["op"] == name:
+                return frame
+
+    async def change(self, type_: str, op: str | None = None, **fields: object) -> JsonDict:
+        """A change that is not refused; its `ack`."""
+        answer = await self.ask(type_, op, **fields)
+        assert answer["type"] == "ack", answer
+        return answer
+
+    async def refused(self, type_: str, op: str | None = None, **fields: object) -> str:
+        """A change that is refused; the code of its `error`."""
+        answer = await self.ask(type_, op, **fields)
+        assert answer["type"] == "error", answer
+        assert answer["message"].endswith((".", "…")), answer
+        return str(answer["code"])
+
+    # Receiving
+
+    async def next(self) -> JsonDict:
+        """The next frame that no call has returned yet."""
+        if self._read == len(self.frames):
+            async with asyncio.timeout(PATIENCE_S):
+                self.frames.append(json.loads(await self._socket.recv()))
+        self._read += 1
+        return self.frames[self._read - 1]
+
+    async def wait_for(self, type_: str, **fields: object) -> JsonDict:
+        """The next frame of this type with these fields; those before it are passed over."""
+        while True:
+            frame = await self.next()
+            if frame["type"] == type_ and fields.items() <= frame.items():
+                return frame
+
+    async def fence(self) -> list[JsonDict]:
+        """All frames that came since the last call and until the server has answered to a frame that is sent now."""
+        begin, op = self._read, new_op()
+        await self.send("fence", op=op)
+        await self.wait_for("error", op=op)
+        return self.frames[begin : self._read - 1]
+
+    def entries(self, channel: str) -> list[JsonDict]:
+        """The entries of a channel that came so far, in the order in which they came."""
+        return [frame for frame in self.frames if frame.get("channel") == channel and "at" in frame]
+
+    def offsets(self, channel: str) -> list[int]:
+        return [entry["offset"] for entry in self.entries(channel)]
+
+    # Ends
+
+    async def close(self) -> None:
+        await self._socket.close()
+
+    def abort(self) -> None:
+        """As when the cable is cut and the system gives up: no close frame."""
+        self._socket.transport.abort()
+
+    async def end(self) -> int:
+        """Reads until the connection has ended; the close code, 1006 when there was none."""
+        try:
+            while True:
+                await self.next()
+        except ConnectionClosed as closed:
+            return 1006 if closed.rcvd is None else int(closed.rcvd.code)
+
+    @property
+    def close_reason(self) -> str:
+        return self._socket.close_reason or ""
+
+
+class Tabs:
+    """The connections of a test; all of them are closed when it ends."""
+
+    def __init__(self) -> None:
+        self._open: list[LiveClient] = []
+
+    async def open(
+        self,
+        person: Person,
+        *,
+        user_id: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        query: str = "",
+        origin: str | None = None,
+    ) -> LiveClient:
+        """Only the connection; the server may not know it yet."""
+        tab = await LiveClient.open(person, user_id=user_id, headers=headers, query=query, origin=origin)
+        self._open.append(tab)
+        return tab
+
+    async def plain(self, person: Person) -> LiveClient:
+        """Never says `hello`; it is there for the server when this returns."""
+        tab = await self.open(person)
+        await tab.fence()
+        return tab
+
+    async def full(self, person: Person, *positions: Mapping[str, object]) -> LiveClient:
+        """Has said `hello` and is subscribed to these channels."""
+        tab = await self.open(person)
+        await tab.hello(*positions)
+        for each in positions:
+            await tab.wait_for("subscribed", channel=each["channel"])
+        return tab
+
+    async def close(self) -> None:
+        for tab in self._open:
+            await tab.close()
+
+
+def named(frames: Iterable[JsonDict], type_: str) -> list[JsonDict]:
+    return [frame for frame in frames if frame["type"] == type_]

@@ -1,0 +1,125 @@
+"""A real server in a process of its own, which can be killed and started again on the same data and port."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
+
+import httpx
+
+START_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 20.0
+READY_POLL_S = 0.02
+NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
+
+
+class RunningServer:
+    """`settings` are names of environment variables without `CHATSYNTH_`, such as `LIVE_STALL_TIMEOUT_S`."""
+
+    def __init__(self, data: Path, settings: Mapping[str, str] = NO_SETTINGS) -> None:
+        self.data = data
+        self.port = free_port()
+        self._settings = settings
+        self._log = data.parent / f"{data.name}.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        no_reuse = httpx.Limits(max_keepalive_connections=0)  # the server may have been killed since
+        self.http = httpx.Client(verify=False, trust_env=False, timeout=30.0, limits=no_reuse)
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def live_url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}"
+
+    @property
+    def database(self) -> Path:
+        return self.data / "chatsynth.sqlite3"
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None, "the server was not started"
+        return self._process
+
+    def environment(self) -> dict[str, str]:
+        outside = {name: value for name, value in os.environ.items() if not name.startswith("CHATSYNTH_")}
+        ours = {"DATA": str(self.data), "PORT": str(self.port), "SIGNUP": "open", "LOG_FORMAT": "json"}
+        return outside | {f"CHATSYNTH_{name}": value for name, value in (ours | dict(self._settings)).items()}
+
+    def start(self) -> None:
+        """Returns once the server says that it is ready."""
+        with self._log.open("ab") as log:
+            command = [sys.executable, "-W", "error", "-m", "chatsynth", "serve"]
+            self._process = subprocess.Popen(command, env=self.environment(), stdout=log, stderr=log)
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not self._is_ready():
+            assert self._process.poll() is None, f"the server ended: {self._log.read_text()[-2000:]}"
+            assert time.monotonic() < deadline, f"the server did not get ready: {self._log.read_text()[-2000:]}"
+            time.sleep(READY_POLL_S)
+
+    def _is_ready(self) -> bool:
+        try:
+            return self.http.get(f"{self.base_url}/readyz", timeout=5.0).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def ask_to_stop(self) -> None:
+        """As a service manager does it; the server drains."""
+        self.process.send_signal(signal.SIGTERM)
+
+    def wait_until_ended(self) -> int:
+        return self.process.wait(STOP_TIMEOUT_S)
+
+    def kill(self) -> None:
+        """kill -9: no goodbye, nothing is flushed."""
+        self.process.kill()
+        self.process.wait(STOP_TIMEOUT_S)
+
+    def stop(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self.ask_to_stop()
+            self.wait_until_ended()
+
+    def mistakes(self) -> list[str]:
+        """Lines of the log that tell of a mistake of the server; a client must not be able to cause one."""
+        lines = self._log.read_text().splitlines() if self._log.exists() else []
+        return [line for line in lines if not _is_harmless(line)]
+
+
+def _is_harmless(line: str) -> bool:
+    try:
+        level = json.loads(line).get("level")
+    except (ValueError, AttributeError):
+        return not line.strip()
+    return level in ("debug", "info", "warning")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    assert isinstance(port, int)
+    return port
+
+
+@contextmanager
+def running_server(
+    data: Path, settings: Mapping[str, str] = NO_SETTINGS, *, mistakes_expected: bool = False
+) -> Iterator[RunningServer]:
+    """Started, and in the end stopped; fails when the server logged a mistake."""
+    server = RunningServer(data, settings)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        server.http.close()
+    assert mistakes_expected or server.mistakes() == []
