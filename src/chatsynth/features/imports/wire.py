@@ -10,7 +10,7 @@ ImportState = Literal["queued", "checking", "importing", "done", "failed", "canc
 
 
 class Progress(WireModel):
-    """How far a job is. `bytesTotal` is 0 until the file has been looked at."""
+    """How far a job is, in the step that its state names. `bytesTotal` is 0 until the file has been looked at."""
 
     bytes_done: int = 0
     bytes_total: int = 0
@@ -29,21 +29,35 @@ class Counts(WireModel):
 
 
 class Skip(WireModel):
-    """Why something was left out, in words, with how often and some examples of where."""
+    """Why something was left out, in words, with some examples of where. The sums over all skips are the numbers
+    of skipped conversations (`count`) and skipped messages (`messages`)."""
 
     reason: str
     sentence: str
     count: int
+    messages: int = 0
     examples: tuple[str, ...]
 
 
 class Report(WireModel):
+    """What an import found and did.
+
+    Counted as unchanged, because what a person did here stays: `keptEdits` messages that were edited here and differ
+    in the file, `keptRemovals` messages that were removed here, `keptInTrash` chats that are in the trash here.
+    `unknownContent` counts what was kept without being understood, by kind; `notImported` other things in the file.
+    """
+
     platform: str | None
     conversations: Counts
     messages: Counts
     skips: tuple[Skip, ...] = ()
     unknown_content: dict[str, int] = Field(default_factory=dict)
     ignored_files: tuple[str, ...] = ()
+    ignored_files_total: int = 0
+    not_imported: dict[str, int] = Field(default_factory=dict)
+    kept_edits: int = 0
+    kept_removals: int = 0
+    kept_in_trash: int = 0
     error: str | None = None
 
 
@@ -55,6 +69,10 @@ class ImportJob(WireModel):
     report: Report | None
     created_at: int
     finished_at: int | None
+
+
+class ImportList(WireModel):
+    items: tuple[ImportJob, ...]
 
 
 class ImportChanged(WireModel):
