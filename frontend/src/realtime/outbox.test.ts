@@ -1,0 +1,135 @@
+import "fake-indexeddb/auto";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type DeviceDatabase, openDeviceDatabase } from "./deviceDatabase";
+import { IndexedOutbox } from "./indexedOutbox";
+import { Outbox, type OwnRecord } from "./outbox";
+import type { OutboxRecord, OutboxStore } from "./outboxStore";
+import { deviceSnapshots } from "./snapshots";
+import type { Tabs } from "./tabs";
+
+/** Tabs of one browser, which live until they are closed. */
+class Browser {
+  private readonly alive = new Set<string>();
+  private readonly waiting: { tabId: string; then: () => void }[] = [];
+
+  open(id: string): Tabs {
+    this.alive.add(id);
+    return {
+      id,
+      whenGone: (tabId, then) => {
+        if (this.alive.has(tabId)) this.waiting.push({ tabId, then });
+        else then();
+      },
+      close: () => {
+        this.alive.delete(id);
+        for (const each of this.waiting) if (each.tabId === id) each.then();
+      },
+    };
+  }
+}
+
+let database: DeviceDatabase;
+let browser: Browser;
+let counter = 0;
+const opened: Outbox[] = [];
+
+beforeEach(async () => {
+  database = await openDeviceDatabase(`test-${counter++}`);
+  browser = new Browser();
+});
+afterEach(() => {
+  for (const each of opened.splice(0)) each.close();
+  database.close();
+});
+
+function openTab(id: string, userId = 1, store: OutboxStore = new IndexedOutbox(database)) {
+  const adopted: OutboxRecord[] = [];
+  const durability: string[] = [];
+  const outbox = new Outbox(store, userId, browser.open(id), {
+    adopted: (records) => adopted.push(...records),
+    durability: (each) => durability.push(each),
+  });
+  opened.push(outbox);
+  return { outbox, adopted, durability };
+}
+
+function command(op: string): OwnRecord {
+  return { kind: "command", key: `command:${op}`, op, lane: "1", seq: 1, madeAt: 1, command: { type: "x" } };
+}
+
+describe("records of a closed tab", () => {
+  it("go to the next tab that starts", async () => {
+    const first = openTab("one");
+    await first.outbox.put(command("op1"));
+    first.outbox.close();
+    const second = openTab("two");
+    await second.outbox.start();
+    await vi.waitFor(() => expect(second.adopted).toMatchObject([{ op: "op1", tabId: "two" }]));
+  });
+
+  it("go to a tab that is open already, when the other one closes", async () => {
+    const [first, second] = [openTab("one"), openTab("two")];
+    await first.outbox.put(command("op1"));
+    await second.outbox.start();
+    expect(second.adopted).toEqual([]);
+    first.outbox.close();
+    await vi.waitFor(() => expect(second.adopted).toHaveLength(1));
+  });
+
+  it("go to one tab only", async () => {
+    const first = openTab("one");
+    await first.outbox.put(command("op1"));
+    first.outbox.close();
+    const others = [openTab("two"), openTab("three"), openTab("four")];
+    await Promise.all(others.map((each) => each.outbox.start()));
+    await vi.waitFor(() => expect(others.flatMap((each) => each.adopted)).toHaveLength(1));
+  });
+
+  it("stay for the person who wrote them", async () => {
+    const first = openTab("one", 1);
+    await first.outbox.put(command("op1"));
+    first.outbox.close();
+    const other = openTab("two", 2);
+    await other.outbox.start();
+    const own = openTab("three", 1);
+    await own.outbox.start();
+    await vi.waitFor(() => expect(own.adopted).toHaveLength(1));
+    expect(other.adopted).toEqual([]);
+  });
+});
+
+describe("writing", () => {
+  it("keeps the order of calls for one record", async () => {
+    const { outbox } = openTab("one");
+    const last = [outbox.put(command("op1")), outbox.remove("command:op1"), outbox.put(command("op1"))];
+    void outbox.remove("command:op1");
+    await Promise.all(last);
+    await vi.waitFor(async () => expect(await database.count("outbox")).toBe(0));
+  });
+
+  it("goes on in memory when the device is full, and says so", async () => {
+    const full: OutboxStore = {
+      durability: "device",
+      tabs: () => Promise.resolve([]),
+      adopt: () => Promise.resolve([]),
+      put: () => Promise.reject(new DOMException("full", "QuotaExceededError")),
+      remove: () => Promise.resolve(),
+    };
+    const { outbox, durability } = openTab("one", 1, full);
+    await outbox.put(command("op1"));
+    expect(durability).toEqual(["device", "memory"]);
+  });
+});
+
+describe("snapshots", () => {
+  it("are one person's, and the newest thirty", async () => {
+    let nowMs = 0;
+    const [anna, ben] = [1, 2].map((id) => deviceSnapshots(database, id, () => nowMs++));
+    for (let index = 0; index < 32; index++) await anna?.keep(`chat:${index}`, { index });
+    expect(await ben?.read("chat:31")).toBeUndefined();
+    expect(await anna?.read("chat:31")).toEqual({ index: 31 });
+    expect(await anna?.read("chat:0")).toBeUndefined();
+    await anna?.forget();
+    expect(await database.count("snapshots")).toBe(0);
+  });
+});

@@ -1,0 +1,147 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Chance } from "../testing/chance";
+import { ModelClient } from "../testing/modelClient";
+import { ModelServer } from "../testing/modelServer";
+
+const CHANNEL = "chat:1";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+type Act = (client: ModelClient, server: ModelServer) => void;
+
+const USUAL: Act[] = [
+  (client) => client.typeSomewhere(),
+  (client) => client.typeSomewhere(),
+  (client) => client.receiveEntry(),
+  (client) => client.receiveEntry(),
+  (client) => client.deliverOne(),
+  (client) => client.deliverOne(),
+  (client) => client.receiveAck(),
+  (_client, server) => server.other(),
+];
+const TROUBLE: Act[] = [(client) => client.drop(), (client) => client.comeBack()];
+const RELOADS: Act[] = [
+  (client) => client.drop(),
+  (client) => client.comeBack(),
+  (client) => client.reload(),
+];
+
+async function settle(clients: ModelClient[], server: ModelServer) {
+  for (let round = 0; round < 2_000; round++) {
+    await vi.advanceTimersByTimeAsync(50);
+    for (const client of clients) {
+      client.comeBack();
+      client.deliverOne();
+      client.receiveAck();
+      for (let entry = 0; entry < 5; entry++) client.receiveEntry();
+    }
+    if (clients.every((each) => each.isSaved && each.offset === server.head && each.kept === 0)) return;
+  }
+}
+
+async function play(seed: number, acts: Act[], steps: number) {
+  const chance = new Chance(seed);
+  const server = new ModelServer(CHANNEL, { one: "The first text.\nIt has lines.\n", two: "" });
+  const clients = ["ann", "ben", "cyd"].map((name) => new ModelClient(name, server, chance));
+  for (let step = 0; step < steps; step++) {
+    chance.pick(acts)(chance.pick(clients), server);
+    if (chance.below(3) === 0) await vi.advanceTimersByTimeAsync(10);
+  }
+  await settle(clients, server);
+  return { clients, server };
+}
+
+const SEEDS = Array.from({ length: 60 }, (_, index) => index + 1);
+
+describe("P5: when typing stops everyone has the same text", () => {
+  it.each(SEEDS)("three tabs type in two texts (seed %i)", async (seed) => {
+    const { clients, server } = await play(seed, USUAL, 250);
+    for (const client of clients) {
+      expect(client.isSaved).toBe(true);
+      for (const [subject, text] of server.texts) expect(client.shown.get(subject)).toBe(text);
+    }
+  });
+
+  it.each(SEEDS)("… while connections drop and frames are sent again (seed %i)", async (seed) => {
+    const { clients, server } = await play(seed, [...USUAL, ...TROUBLE], 250);
+    for (const client of clients) {
+      expect(client.kept).toBe(0);
+      for (const [subject, text] of server.texts) expect(client.shown.get(subject)).toBe(text);
+    }
+  });
+});
+
+describe("P2: nothing typed is lost", () => {
+  it.each(SEEDS)("each word arrives once, through drops and reloads (seed %i)", async (seed) => {
+    const chance = new Chance(seed);
+    const server = new ModelServer(CHANNEL, { one: "" });
+    const clients = ["ann", "ben", "cyd"].map((name) => new ModelClient(name, server, chance));
+    const words: string[] = [];
+    for (let step = 0; step < 250; step++) {
+      const client = chance.pick(clients);
+      if (chance.below(3) === 0) {
+        const word = `<${client.name}${step}>`;
+        words.push(word);
+        client.typeWord("one", word);
+        await vi.advanceTimersByTimeAsync(30); // long enough for the device
+      } else chance.pick([...USUAL.slice(2), ...RELOADS])(client, server);
+    }
+    await settle(clients, server);
+    const text = server.text("one");
+    for (const word of words) expect(count(text, word)).toBe(1);
+    for (const client of clients) expect(client.kept).toBe(0);
+  });
+
+  it.each(SEEDS)("another open tab takes over what a closed one left (seed %i)", async (seed) => {
+    const chance = new Chance(seed);
+    const server = new ModelServer(CHANNEL, { one: "" });
+    const tabs = ["ann", "ben", "cyd"].map((name) => new ModelClient(name, server, chance));
+    const words: string[] = [];
+    for (let step = 0; step < 150; step++) {
+      const [tab, other] = [chance.pick(tabs), chance.pick(tabs)];
+      const word = `<${tab.name}${step}>`;
+      if (chance.below(3) === 0 && words.push(word)) tab.typeWord("one", word);
+      else if (chance.below(10) === 0 && tab !== other) handOver(tab, other);
+      else chance.pick([...USUAL.slice(2), ...TROUBLE])(tab, server);
+      await vi.advanceTimersByTimeAsync(30);
+    }
+    await settle(tabs, server);
+    for (const word of words) expect(count(server.text("one"), word)).toBe(1);
+    for (const tab of tabs) expect(tab.shown.get("one")).toBe(server.text("one"));
+  });
+
+  it.each(SEEDS.slice(0, 30))(
+    "pruned log: goes on from snapshots, and all end up equal (seed %i)",
+    async (seed) => {
+      const chance = new Chance(seed);
+      const server = new ModelServer(CHANNEL, { one: "Some text.\nMore text.\n" });
+      const clients = ["ann", "ben"].map((name) => new ModelClient(name, server, chance));
+      for (let step = 0; step < 200; step++) {
+        const client = chance.pick(clients);
+        chance.pick([...USUAL, () => prune(client)])(client, server);
+        if (chance.below(3) === 0) await vi.advanceTimersByTimeAsync(10);
+      }
+      await settle(clients, server);
+      for (const client of clients) expect(client.shown.get("one")).toBe(server.text("one"));
+    },
+  );
+});
+
+function prune(client: ModelClient) {
+  client.drop();
+  client.comeBack();
+  client.takeSnapshot();
+}
+
+function handOver(from: ModelClient, to: ModelClient) {
+  from.drop();
+  to.adoptFrom(from);
+  from.reload();
+}
+
+const count = (text: string, part: string) => text.split(part).length - 1;

@@ -1,0 +1,48 @@
+import { ChangeSet } from "@codemirror/state";
+import { applyTo } from "../realtime/textChanges";
+import type { TextEntry, TextUpdate } from "../realtime/textEdits";
+
+/** What the server promises about texts, in its shortest form: rebases entry by entry, each op once, gapless offsets. */
+export class ModelServer {
+  readonly log: TextEntry[] = [];
+  readonly texts = new Map<string | number, string>();
+  private readonly ops = new Map<string, number>();
+
+  constructor(
+    readonly channel: string,
+    texts: Record<string, string>,
+  ) {
+    for (const [subject, text] of Object.entries(texts)) this.texts.set(subject, text);
+  }
+
+  get head(): number {
+    return this.log.length;
+  }
+
+  text(subject: string | number): string {
+    return this.texts.get(subject) ?? "";
+  }
+
+  /** The offset of the acknowledgement. */
+  update({ op, subject, base, changes }: TextUpdate): number {
+    const known = this.ops.get(op);
+    if (known !== undefined) return known;
+    let rebased = changes;
+    for (const entry of this.log.slice(base)) {
+      if (entry.change?.subject === subject) rebased = rebased.map(entry.change.changes);
+    }
+    this.texts.set(subject, applyTo(this.text(subject), rebased));
+    return this.append(op, { subject, changes: ChangeSet.fromJSON(rebased.toJSON()) });
+  }
+
+  /** An entry that changes no text. */
+  other(): number {
+    return this.append(null, null);
+  }
+
+  private append(op: string | null, change: TextEntry["change"]): number {
+    this.log.push({ channel: this.channel, offset: this.head + 1, op, change });
+    if (op !== null) this.ops.set(op, this.head);
+    return this.head;
+  }
+}
