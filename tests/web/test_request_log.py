@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Literal
 
 import httpx
 import pytest
@@ -21,8 +22,13 @@ def _logging_as_before() -> Iterator[None]:
     structlog.reset_defaults()
 
 
+def _log_in(password: str) -> None:
+    raise RuntimeError(f"{len(password)} characters")
+
+
 async def _request(method: str, url: str, **headers: str) -> httpx.Response:
     app = FastAPI()
+    app.get("/api/broken")(lambda: _log_in("secret password"))
     install_middleware(app, (), 100)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://chat.test") as client:
         return await client.request(method, url, headers=headers, content="secret body")
@@ -53,3 +59,16 @@ async def test_the_log_is_json_with_the_id_of_the_request(capsys: pytest.Capture
     assert line["request_id"] == answer.headers["x-request-id"]
     assert line["level"] == "info"
     assert line["event"] == "request"
+
+
+@pytest.mark.usefixtures("_logging_as_before")
+@pytest.mark.parametrize("log_format", ["json", "console"])
+async def test_a_traceback_is_logged_without_the_values_of_variables(
+    log_format: Literal["json", "console"], capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging(log_format)
+    assert (await _request("GET", "/api/broken")).status_code == 500
+    logged = capsys.readouterr().err
+    assert "15 characters" in logged
+    assert "_log_in" in logged
+    assert "'secret password'" not in logged

@@ -64,6 +64,15 @@ class Problem(WireModel):
     code: str
 
 
+PROBLEM_RESPONSES: dict[int | str, dict[str, object]] = {
+    "4XX": {
+        "description": "Refused: `detail` says why in words, `code` for programs.",
+        "content": {"application/problem+json": {"schema": Problem.model_json_schema(by_alias=True)}},
+    }
+}
+"""For the OpenAPI document, in place of FastAPI's own form of a validation error, which is never sent."""
+
+
 def problem_response(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
     problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, code=code)
     content = problem.model_dump(by_alias=True)

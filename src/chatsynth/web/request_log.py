@@ -8,8 +8,10 @@ import sys
 from typing import Literal
 
 import structlog
+import structlog.tracebacks
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.typing import Processor
 
 from chatsynth.kit.clock import Clock, system_clock
 from chatsynth.kit.ids import random_id
@@ -18,20 +20,22 @@ from chatsynth.web.problems import unexpected_problem
 log = structlog.get_logger(__name__)
 QUIET_PATHS = frozenset({"/healthz", "/readyz"})
 API_PREFIXES = ("/api/", "/ws/")
+# Without local variables: a password may be one.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
 
 
 def configure_logging(log_format: Literal["auto", "console", "json"]) -> None:
     """To standard error. "auto": readable on a terminal, else JSON, one object a line."""
     for_people = log_format == "console" or (log_format == "auto" and sys.stderr.isatty())
-    renderer = structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
-    tracebacks = [] if for_people else [structlog.processors.dict_tracebacks]
+    renderers: list[Processor] = [_TRACEBACKS, structlog.processors.JSONRenderer()]
+    if for_people:
+        renderers = [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *tracebacks,
-            renderer,
+            *renderers,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),

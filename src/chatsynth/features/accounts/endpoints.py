@@ -16,9 +16,9 @@ from chatsynth.features.accounts.token_endpoints import router as token_router
 from chatsynth.features.accounts.wire import Login, Me, MyChange, NewAccount, PasswordChange, SetUp
 from chatsynth.realtime.errors import ErrorCode, Refused
 from chatsynth.web.context import Context, ContextDep
-from chatsynth.web.problems import NotSignedIn
+from chatsynth.web.problems import PROBLEM_RESPONSES, NotSignedIn
 
-router = APIRouter(prefix="/api", tags=["accounts"])
+router = APIRouter(prefix="/api", tags=["accounts"], responses=PROBLEM_RESPONSES)
 router.include_router(token_router)
 router.include_router(admin_router)
 
