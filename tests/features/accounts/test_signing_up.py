@@ -48,6 +48,25 @@ async def test_an_invitation_is_good_for_one_account(server: Server) -> None:
     assert "invitation" not in listed[0]
 
 
+async def test_who_has_no_invitation_does_not_learn_who_has_an_account(server: Server) -> None:
+    await server.signed_up()
+    for invitation in ({}, {"invitation": "guess"}):
+        taken, free = [
+            await server.browser().post("/api/accounts", json={**BOB, "email": email, **invitation})
+            for email in ("ann@example.org", "bob@example.org")
+        ]
+        assert taken.status_code == free.status_code == 403
+        assert taken.json() == free.json()
+
+
+async def test_an_address_that_is_taken_does_not_use_the_invitation_up(server: Server) -> None:
+    ann = await server.signed_up()
+    secret = (await ann.post("/api/invitations")).json()["invitation"]
+    body = {**BOB, "email": "ann@example.org", "invitation": secret}
+    assert (await server.browser().post("/api/accounts", json=body)).status_code == 409
+    await server.signed_up("bob@example.org", "Bob", invitation=secret)
+
+
 async def test_a_refused_invitation_leaves_no_account(server: Server) -> None:
     ann = await server.signed_up()
     refused = await server.browser().post("/api/accounts", json={**BOB, "invitation": "guess"})

@@ -158,18 +158,20 @@ def insert_invitation(db: Connection, created_by: int, secret: str, now_ms: int,
     return int(db.execute(statement).scalar_one())
 
 
-def use_invitation(db: Connection, secret: str, user_id: int, now_ms: int) -> bool:
-    """False for one that was used, has expired or never was."""
-    statement = (
-        update(invitations)
-        .where(
+def open_invitation(db: Connection, secret: str, now_ms: int) -> int | None:
+    """Its id; None for one that was used, has expired or never was."""
+    return db.execute(
+        select(invitations.c.id).where(
             invitations.c.token_hash == fingerprint(secret),
             invitations.c.used_at.is_(None),
             invitations.c.expires_at > now_ms,
         )
-        .values(used_by=user_id, used_at=now_ms)
-    )
-    return db.execute(statement).rowcount == 1
+    ).scalar_one_or_none()
+
+
+def use_invitation(db: Connection, invitation_id: int, user_id: int, now_ms: int) -> None:
+    values = {"used_by": user_id, "used_at": now_ms}
+    db.execute(update(invitations).where(invitations.c.id == invitation_id).values(values))
 
 
 def invitations_by(db: Connection, user_id: int) -> list[StoredInvitation]:

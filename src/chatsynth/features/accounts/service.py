@@ -47,14 +47,22 @@ def sign_up(unit: UnitOfWork, email: str, name: str, password_hash: str, signup:
 
     Writers take turns, so of two that come at once one is the first and the other needs what all others need.
     """
-    is_first = not repository.has_accounts(unit.db)
-    if not is_first and signup == "invitation" and invitation is None:
+    if not repository.has_accounts(unit.db):
+        return add_account(unit, email, name, password_hash, is_admin=True)
+    if invitation is not None:
+        return _sign_up_invited(unit, email, name, password_hash, invitation)
+    if signup == "invitation":
         raise Refused(ErrorCode.FORBIDDEN, NEEDS_INVITATION)
-    if is_first or invitation is None:
-        return add_account(unit, email, name, password_hash, is_admin=is_first)
-    user_id = add_account(unit, email, name, password_hash, is_admin=False)
-    if not repository.use_invitation(unit.db, invitation, user_id, unit.now_ms):
+    return add_account(unit, email, name, password_hash, is_admin=False)
+
+
+def _sign_up_invited(unit: UnitOfWork, email: str, name: str, password_hash: str, invitation: str) -> int:
+    """The invitation comes first: who has none does not get to know whose addresses have accounts here."""
+    invitation_id = repository.open_invitation(unit.db, invitation, unit.now_ms)
+    if invitation_id is None:
         raise Refused(ErrorCode.FORBIDDEN, BAD_INVITATION)
+    user_id = add_account(unit, email, name, password_hash, is_admin=False)
+    repository.use_invitation(unit.db, invitation_id, user_id, unit.now_ms)
     return user_id
 
 
