@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
 
+import structlog
 import typer
 from sqlalchemy.exc import DBAPIError
 from typer import Exit
@@ -13,12 +14,13 @@ from typer import Exit
 from chatsynth import __version__
 from chatsynth.cli import doctor, tokens, users
 from chatsynth.cli.options import Data, settings_of
-from chatsynth.config import BadSetting, read_settings
+from chatsynth.config import BadSetting, Settings, read_settings
 from chatsynth.database.migrate import DatabaseNotUsable
 from chatsynth.database.writer import WriteFailed, why_not_stored
 from chatsynth.realtime.errors import Refused
 from chatsynth.web.request_log import configure_logging
 
+log = structlog.get_logger(__name__)
 app = typer.Typer(
     name="chatsynth",
     help="The live, shared library of your AI chats.",
@@ -78,9 +80,16 @@ def serve(
         "log_format": log_format,
     }
     settings = read_settings(os.environ, flags)
+    configure_logging(settings.log_format)
+    log.info("starting", page=_page_address(settings), data=str(settings.data_dir))
     from chatsynth.server import run  # noqa: PLC0415 - the other commands start without it in half the time
 
     run(settings)
+
+
+def _page_address(settings: Settings) -> str:
+    host = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::", "::1") else settings.host  # noqa: S104
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
 
 @app.command("import")
