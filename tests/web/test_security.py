@@ -54,7 +54,7 @@ def test_a_page_of_this_host_or_of_the_list_is_allowed(origin: str, host: str, e
         ("POST", {"sec-fetch-site": "same-origin", "cookie": "a=b"}, True),
         ("POST", {"sec-fetch-site": "same-site", "cookie": "a=b"}, False),
         ("DELETE", {"sec-fetch-site": "cross-site", "cookie": "a=b"}, False),
-        ("POST", {"cookie": "a=b"}, False),
+        ("POST", {"cookie": "a=b"}, True),
         ("POST", {}, True),
     ],
 )
