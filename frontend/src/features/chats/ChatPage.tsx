@@ -36,7 +36,7 @@ function useNumberInAddress(chatId: ChatId): void {
 
 function OneChat({ chatId, user }: { chatId: ChatId; user: User }) {
   const { chat, reload } = useChat(chatId);
-  if (chat && (chat.loaded === "partial" || chat.loaded === "all" || chat.order.length > 0)) {
+  if (chat && chat.loaded !== "error" && (chat.loaded !== "loading" || chat.order.length > 0)) {
     return <OpenChatView chat={chat} user={user} />;
   }
   return (
