@@ -48,7 +48,7 @@ def append(
     """Writes the entry at the next offset of `channel`, which is returned; it is published after the commit.
 
     `subject_id` is what the entry is about, for finding the entries that a late change must be rebased over.
-    `inverse` undoes a text change and is kept beside it, so that any earlier text can be recovered.
+    `inverse` undoes the change and is kept beside it, so that any earlier text and order can be recovered.
     """
     channel_id, epoch, offset = _take_offset(unit, channel)
     body_json = body.wire_json()

@@ -35,6 +35,13 @@ class StoredChange:
     inverse: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    kind: str
+    subject_id: int
+    inverse: str | None
+
+
 def heads(db: Connection, names: Iterable[str]) -> dict[str, ChannelHead]:
     """The heads of those of these channels that exist."""
     columns = (channels.c.name, channels.c.epoch, channels.c.head, channels.c.pruned_to)
@@ -76,11 +83,12 @@ def changes_since(db: Connection, channel: str, base: int, kind: str, subject_id
     return [StoredChange(*cast("tuple[int, str, str | None]", row)) for row in rows]
 
 
-def entries_about(db: Connection, channel: str, base: int, kinds: Iterable[str]) -> set[int]:
-    """The subjects of the entries of these kinds that were committed after `base`."""
+def entries_since(db: Connection, channel: str, base: int, kinds: Iterable[str]) -> list[StoredEntry]:
+    """The entries of these kinds that were committed after `base`, the last one first."""
     rows = db.execute(
-        select(entries.c.subject_id)
+        select(entries.c.kind, entries.c.subject_id, entries.c.inverse)
         .join(channels, channels.c.id == entries.c.channel_id)
         .where(channels.c.name == channel, entries.c.offset > base, entries.c.kind.in_(list(kinds)))
+        .order_by(entries.c.offset.desc())
     )
-    return {row.subject_id for row in rows}
+    return [StoredEntry(*row) for row in rows]

@@ -100,6 +100,10 @@ class Session:
                 yield Send(frame)
             case Hello():
                 yield from self._hello(frame)
+            case Command():
+                yield Execute(frame)
+            case _ if self.mode is Mode.PLAIN:  # PLN1: nothing that a plain client does not know
+                yield _error(ErrorCode.INVALID_FRAME, f"Say “hello” before you send “{frame.type}”.")
             case Subscribe():
                 yield from self._subscribe(frame)
             case Unsubscribe():
@@ -110,8 +114,6 @@ class Session:
                 yield Send(self.heads(now_ms))
             case SetPresence():
                 yield from self._presence(frame)
-            case Command():
-                yield Execute(frame)
             case _:
                 assert_never(frame)
 
@@ -133,9 +135,7 @@ class Session:
 
     def _subscribe(self, frame: Subscribe) -> Iterator[Effect]:
         known = self.subscriptions.get(frame.channel)
-        if self.mode is Mode.PLAIN:
-            yield _error(ErrorCode.INVALID_FRAME, "Say “hello” before you subscribe.", frame.channel)
-        elif known is not None:
+        if known is not None:
             if known.phase is not Phase.OPENING:  # SUB4: a second subscribe changes nothing
                 yield Send(Subscribed(channel=frame.channel, epoch=known.epoch, head=known.head))
         elif len(self.subscriptions) >= self.limits.max_subscriptions:

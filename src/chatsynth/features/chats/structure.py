@@ -1,12 +1,14 @@
 """Adding, removing, moving messages and choosing branches: each a named change in the chat's log."""
 
+import json
+
 from sqlalchemy import Connection, update
 
 from chatsynth.changes import normalize_text
 from chatsynth.database.unit import Unit
 from chatsynth.features.chats import repository
 from chatsynth.features.chats.access import Access, chat_channel
-from chatsynth.features.chats.plain import chat_updated
+from chatsynth.features.chats.plain import chat_updated, whole_chat
 from chatsynth.features.chats.tables import messages
 from chatsynth.features.chats.tree import Node, leaf_below, path_to, plan_move, visible_before
 from chatsynth.features.chats.wire import (
@@ -22,6 +24,8 @@ from chatsynth.log.append import Authorship, append
 from chatsynth.realtime.errors import ErrorCode, Refused
 from chatsynth.realtime.publication import AfterCommit, PlainForm
 
+REMOVES, RESTORES = json.dumps("remove"), json.dumps("restore")
+"""How a change of what is shown is undone; null where nothing changed."""
 ELSEWHERE = "The message that this should follow is not on the branch that is shown."
 
 
@@ -94,17 +98,21 @@ def _plain_message(access: Access, message: Message, after: int | None) -> Plain
 def remove(unit: Unit[AfterCommit], access: Access, message_id: int, by: Authorship) -> int:
     """Takes a message out of sight; it stays in the tree and can be restored. Twice is the same as once."""
     row = repository.message_row(unit.db, access.chat_id, message_id)
-    if row["removed_at"] is None:
+    was_there = row["removed_at"] is None
+    if was_there:
         _set_removed(unit, access.chat_id, message_id, unit.now_ms)
         repository.add_to_count(unit.db, access.chat_id, -1)
+    inverse = RESTORES if was_there else None
     removed = MessageRemoved(message_id=message_id)
     plain = chat_updated(access.audience, access.chat_id, messageId=message_id, removed=True)
-    return append(unit, chat_channel(access.chat_id), removed, by, subject_id=message_id, plain=plain)
+    channel = chat_channel(access.chat_id)
+    return append(unit, channel, removed, by, subject_id=message_id, inverse=inverse, plain=plain)
 
 
 def restore(unit: Unit[AfterCommit], access: Access, message_id: int, by: Authorship) -> int:
     row = repository.message_row(unit.db, access.chat_id, message_id)
-    if row["removed_at"] is not None:
+    was_removed = row["removed_at"] is not None
+    if was_removed:
         _set_removed(unit, access.chat_id, message_id, None)
         repository.add_to_count(unit.db, access.chat_id, 1)
     path = _active_path(unit.db, access.chat_id)
@@ -114,7 +122,9 @@ def restore(unit: Unit[AfterCommit], access: Access, message_id: int, by: Author
     after = visible_before(path, message_id)
     restored = MessageRestored(message=message, after=after)
     plain = _plain_message(access, message, after)
-    return append(unit, chat_channel(access.chat_id), restored, by, subject_id=message_id, plain=plain)
+    inverse = REMOVES if was_removed else None
+    channel = chat_channel(access.chat_id)
+    return append(unit, channel, restored, by, subject_id=message_id, inverse=inverse, plain=plain)
 
 
 def _set_removed(unit: Unit[AfterCommit], chat_id: int, message_id: int, at_ms: int | None) -> None:
@@ -131,7 +141,8 @@ def move(unit: Unit[AfterCommit], access: Access, message_id: int, after: int | 
     """Both must be on the branch that is shown; a message cannot follow itself."""
     nodes = repository.nodes_of(unit.db, access.chat_id)
     leaf_id = repository.chat_row(unit.db, access.chat_id)["active_leaf_id"]
-    shown = {node.id for node in path_to(leaf_id, nodes)}
+    path = [node.id for node in path_to(leaf_id, nodes)]
+    shown = set(path)
     if message_id not in nodes:
         repository.message_row(unit.db, access.chat_id, message_id)
     if message_id not in shown or (after is not None and after not in shown):
@@ -147,7 +158,10 @@ def move(unit: Unit[AfterCommit], access: Access, message_id: int, after: int | 
     visible = visible_before(_active_path(unit.db, access.chat_id), message_id)
     moved = MessageMoved(message_id=message_id, after=visible)
     plain = chat_updated(access.audience, access.chat_id, messageId=message_id, after=visible)
-    return append(unit, chat_channel(access.chat_id), moved, by, subject_id=message_id, plain=plain)
+    at = path.index(message_id)
+    inverse = json.dumps({"after": path[at - 1] if at else None})
+    channel = chat_channel(access.chat_id)
+    return append(unit, channel, moved, by, subject_id=message_id, inverse=inverse, plain=plain)
 
 
 def select_branch(unit: Unit[AfterCommit], access: Access, message_id: int, by: Authorship) -> int:
@@ -161,4 +175,5 @@ def select_branch(unit: Unit[AfterCommit], access: Access, message_id: int, by: 
 def _log_reload(unit: Unit[AfterCommit], access: Access, message_id: int, by: Authorship) -> int:
     """For changes of the tree that are more than one line can say: everyone loads the snapshot again."""
     selected = BranchSelected(message_id=message_id)
-    return append(unit, chat_channel(access.chat_id), selected, by, subject_id=message_id)
+    plain = whole_chat(unit.db, access)
+    return append(unit, chat_channel(access.chat_id), selected, by, subject_id=message_id, plain=plain)

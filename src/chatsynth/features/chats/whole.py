@@ -10,17 +10,17 @@ from chatsynth.changes import normalize_text
 from chatsynth.database.unit import Unit
 from chatsynth.features.chats import repository, structure
 from chatsynth.features.chats.access import Access, chat_channel
+from chatsynth.features.chats.branch_history import STRUCTURAL_KINDS, Branch
+from chatsynth.features.chats.branch_history import before as branch_before
 from chatsynth.features.chats.editing import edit_with_content, read_text
-from chatsynth.features.chats.plain import chat_updated
-from chatsynth.features.chats.transcript import Addition, Edit, Removal, Section, Step, parse, serialize, steps_between
+from chatsynth.features.chats.plain import visible_messages, whole_chat
+from chatsynth.features.chats.transcript import Addition, Edit, Removal, Section, Step, parse, steps_between
 from chatsynth.features.chats.tree import path_to
-from chatsynth.features.chats.wire import Message, NewMessage, WholeMessage
+from chatsynth.features.chats.wire import NewMessage, WholeMessage
 from chatsynth.log.append import Authorship, channel_position
-from chatsynth.log.recover import entries_about
+from chatsynth.log.recover import entries_since
 from chatsynth.realtime.errors import ErrorCode, Refused
-from chatsynth.realtime.publication import AfterCommit, PlainForm, Publication
-
-ADDED = ("message_added", "message_restored")
+from chatsynth.realtime.publication import AfterCommit, Publication
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +65,23 @@ def _steps_by_id(had: Sequence[_Had], whole: Sequence[WholeMessage]) -> list[Ste
 
 
 def _what_client_had(db: Connection, chat_id: int, base: int | None) -> list[_Had]:
-    """The visible branch, without messages that came after `base`, with the texts that they had at `base`."""
-    later = set() if base is None else entries_about(db, chat_channel(chat_id), base, ADDED)
+    """What the chat showed at `base`, with the texts that it had then."""
+    if base is None:
+        return [_Had(each.id, Section(each.role, each.content)) for each in visible_messages(db, chat_id)]
     had: list[_Had] = []
-    for message in visible_messages(db, chat_id):
-        if message.id not in later:
-            text = str(read_text(db, chat_id, message.id, base).at_base()) if base is not None else message.content
+    for message in repository.load_messages(db, chat_id, _shown_at(db, chat_id, base)):
+        if not message.hidden:
+            text = str(read_text(db, chat_id, message.id, base).at_base())
             had.append(_Had(message.id, Section(message.role, text)))
     return had
 
 
-def visible_messages(db: Connection, chat_id: int) -> list[Message]:
+def _shown_at(db: Connection, chat_id: int, base: int) -> list[int]:
     leaf_id = repository.chat_row(db, chat_id)["active_leaf_id"]
     path = path_to(leaf_id, repository.nodes_of(db, chat_id))
-    loaded = repository.load_messages(db, chat_id, [node.id for node in path if not node.is_removed])
-    return [message for message in loaded if not message.hidden]
+    now = Branch([node.id for node in path], {node.id for node in path if not node.is_removed})
+    since = entries_since(db, chat_channel(chat_id), base, STRUCTURAL_KINDS)
+    return branch_before(now, since).shown_in_order()
 
 
 def _carry_out(
@@ -120,10 +122,3 @@ def _say_it_once_to_plain(unit: Unit[AfterCommit], access: Access, start: int) -
         assert isinstance(entry, Publication)
         plain = whole_chat(unit.db, access) if i == at[-1] else None
         unit.after_commit[i] = Publication(entry.channel, entry.epoch, entry.offset, entry.payload, plain)
-
-
-def whole_chat(db: Connection, access: Access) -> PlainForm:
-    shown = visible_messages(db, access.chat_id)
-    transcript = serialize(Section(message.role, message.content) for message in shown)
-    listed = [{"id": message.id, "role": message.role, "content": message.content} for message in shown]
-    return chat_updated(access.audience, access.chat_id, content=transcript, messages=listed)
