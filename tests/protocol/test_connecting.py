@@ -21,7 +21,9 @@ async def test_aut1_a_token_or_the_session_cookie_signs_in(tabs: Tabs, ada: Pers
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, {"Cookie": "chatsynth_session=wrong"}])
-async def test_aut1_without_a_valid_sign_in_the_close_code_says_so(tabs: Tabs, ada: Person, headers: dict[str, str]) -> None:
+async def test_aut1_without_a_valid_sign_in_the_close_code_says_so(
+    tabs: Tabs, ada: Person, headers: dict[str, str]
+) -> None:
     tab = await tabs.open(ada, headers=headers)
     assert await tab.end() == 4504
     assert tab.frames == []
@@ -34,7 +36,9 @@ async def test_aut1_a_token_in_the_address_is_no_sign_in(tabs: Tabs, ada: Person
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example.org", "null", "http://127.0.0.1:1", "file://"])
-async def test_aut2_a_page_of_another_address_is_refused_before_the_handshake(tabs: Tabs, ada: Person, origin: str) -> None:
+async def test_aut2_a_page_of_another_address_is_refused_before_the_handshake(
+    tabs: Tabs, ada: Person, origin: str
+) -> None:
     with pytest.raises(InvalidStatus) as refused:
         await tabs.open(ada, headers={"Cookie": f"chatsynth_session={ada.cookie}"}, origin=origin)
     assert refused.value.response.status_code == 403
@@ -82,16 +86,14 @@ async def test_aut4_an_expired_token_closes_its_connections(tabs: Tabs, ada: Per
 
 
 async def test_aut5_tabs_of_one_person_see_the_same_up_to_the_limit(tabs: Tabs, ada: Person) -> None:
-    tabs = [await tabs.open(ada) for _ in range(10)]
-    for tab in tabs:
-        await tab.fence()
+    ten = [await tabs.plain(ada) for _ in range(10)]
     one_too_many = await tabs.open(ada)
     assert await one_too_many.end() == 4003
-    await tabs[0].send("notification", message="to all")
-    for tab in tabs:
+    await ten[0].send("notification", message="to all")
+    for tab in ten:
         assert (await tab.wait_for("notification"))["message"] == "to all"
-    await tabs.pop().close()
-    await tabs.open(ada)  # the place of a closed one is free again
+    await ten[0].close()
+    await tabs.full(ada)  # the place of a closed one is free again
 
 
 async def test_rev2_the_end_of_a_sign_in_reaches_plain_and_full_connections(tabs: Tabs, ada: Person) -> None:

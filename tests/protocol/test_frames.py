@@ -62,7 +62,9 @@ async def test_frm1_a_frame_that_names_itself_gets_its_name_back(tabs: Tabs, ada
 
 
 @pytest.mark.parametrize("name", ["unheard", "", "Hello", "chat_updated", "\N{BELL}" * 3, "x" * 10_000])
-async def test_frm2_an_unknown_type_gets_an_error_and_the_connection_lives_on(tabs: Tabs, ada: Person, name: str) -> None:
+async def test_frm2_an_unknown_type_gets_an_error_and_the_connection_lives_on(
+    tabs: Tabs, ada: Person, name: str
+) -> None:
     tab = await tabs.plain(ada)
     assert await tab.refused(name) == "unknown_type"
     await tab.change("notification", message="still here")
@@ -90,7 +92,9 @@ async def test_frm4_types_are_strict(tabs: Tabs, ada: Person, wrong: str) -> Non
     assert "upTo" in error["message"]
 
 
-async def test_err1_an_error_has_a_code_and_a_sentence_and_names_the_change(tabs: Tabs, ada: Person, ben: Person) -> None:
+async def test_err1_an_error_has_a_code_and_a_sentence_and_names_the_change(
+    tabs: Tabs, ada: Person, ben: Person
+) -> None:
     chat = ben.new_chat("not for Ada")
     tab = await tabs.full(ada)
     answer = await tab.ask("chat_retitle", "my-op", chat={"id": chat["id"], "title": "mine now"})
@@ -134,7 +138,10 @@ async def test_err2_a_number_that_names_nothing_is_no_reason_to_try_again(tabs: 
     assert read["type"] == "ack" or read["code"] == "invalid_frame"
     for path in (f"/api/chats/{number}", f"/api/chats/{number}/members", f"/api/chats/{number}/removed"):
         assert ada.request("GET", path).status_code in (404, 422)
-    assert ada.request("PATCH", f"/api/chats/{chat['id']}/messages/{number}", {"content": "x"}).status_code in (404, 422)
+    assert ada.request("PATCH", f"/api/chats/{chat['id']}/messages/{number}", {"content": "x"}).status_code in (
+        404,
+        422,
+    )
 
 
 async def test_a_frame_that_is_too_large_costs_only_its_connection(tabs: Tabs, ada: Person) -> None:
