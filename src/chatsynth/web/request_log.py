@@ -26,10 +26,13 @@ _TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.Except
 
 def configure_logging(log_format: Literal["auto", "console", "json"]) -> None:
     """To standard error. "auto": readable on a terminal, else JSON, one object a line."""
-    for_people = log_format == "console" or (log_format == "auto" and sys.stderr.isatty())
+    on_terminal = sys.stderr.isatty()
+    for_people = log_format == "console" or (log_format == "auto" and on_terminal)
     renderers: list[Processor] = [_TRACEBACKS, structlog.processors.JSONRenderer()]
     if for_people:
-        renderers = [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        renderers = [
+            structlog.dev.ConsoleRenderer(colors=on_terminal, exception_formatter=structlog.dev.plain_traceback)
+        ]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
