@@ -7,6 +7,7 @@ import { PageErrorBoundary } from "../components/PageErrorBoundary";
 import { SidebarContext } from "../components/SidebarContext";
 import { Splash } from "../components/Splash";
 import { ConnectionBanner } from "../features/connection/ConnectionBanner";
+import { ConnectionStatus } from "../features/connection/ConnectionStatus";
 import { KeptDrafts } from "../features/connection/KeptDrafts";
 import { LibraryHome } from "../features/library/LibraryHome";
 import { Toasts } from "../features/notifications/Toasts";
@@ -33,7 +34,12 @@ export function Shell({ user }: { user: User }) {
   }, [isWide, drawer]);
   useShortcuts({ onSearch: focusSearch, onJump: jump.open, onHelp: sheet.open });
   const sidebarState = useMemo(
-    () => ({ isHidden: !isWide, open: drawer.open, close: drawer.close }),
+    () => ({
+      isHidden: !isWide,
+      open: drawer.open,
+      close: drawer.close,
+      status: <ConnectionStatus isShort />,
+    }),
     [isWide, drawer],
   );
   const sidebar = <Sidebar user={user} onHelp={sheet.open} onJump={jump.open} />;

@@ -31,7 +31,7 @@ const VIEWS: { value: LibraryView; label: string }[] = [
 export function Sidebar({ user, onHelp, onJump }: SidebarProps) {
   const [view, setView] = useState<LibraryView>("library");
   const [query, setQuery] = useState("");
-  const { close } = useSidebar();
+  const { isHidden, close } = useSidebar();
   return (
     <div className={classes.sidebar}>
       <div className={classes.top}>
@@ -67,7 +67,7 @@ export function Sidebar({ user, onHelp, onJump }: SidebarProps) {
       )}
       <ImportProgress />
       <div className={classes.bottom}>
-        <ConnectionStatus />
+        {isHidden ? <span /> : <ConnectionStatus />}
         <AccountMenu user={user} onHelp={onHelp} onJump={onJump} />
       </div>
     </div>

@@ -28,6 +28,7 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   components: {
+    InputWrapper: { defaultProps: { withAsterisk: false } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: false, fz: "xs" } },
     Menu: { defaultProps: { shadow: "md", radius: "md", transitionProps: { duration: 90 } } },
     Modal: {

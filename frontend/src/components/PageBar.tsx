@@ -15,6 +15,7 @@ export function PageBar({ children }: { children?: ReactNode }) {
         </ActionIcon>
       )}
       {children}
+      {sidebar.isHidden && sidebar.status}
     </header>
   );
 }

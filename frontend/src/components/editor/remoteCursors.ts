@@ -28,11 +28,8 @@ class CaretWidget extends WidgetType {
     const caret = document.createElement("span");
     caret.className = `cm-remoteCaret ${this.colourClass}`;
     caret.ariaHidden = "true";
-    const flag = document.createElement("span");
-    flag.className = "cm-remoteName";
-    flag.textContent = this.name;
-    // Keeps the caret as high as the line without adding a letter to it.
-    caret.append("\u2060", flag, "\u2060");
+    // Shown by the style, so that the name is never part of the text that is selected, copied or read out.
+    caret.dataset.name = this.name;
     return caret;
   }
 
@@ -87,7 +84,8 @@ const look = EditorView.baseTheme({
     borderInlineStart: "2px solid var(--person)",
     pointerEvents: "none",
   },
-  ".cm-remoteName": {
+  ".cm-remoteCaret::after": {
+    content: "attr(data-name)",
     position: "absolute",
     bottom: "100%",
     insetInlineStart: "-2px",

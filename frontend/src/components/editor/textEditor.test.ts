@@ -59,9 +59,16 @@ describe("other people's cursors", () => {
   test("show whose they are, and what is selected", () => {
     open("abcdef");
     showCursors(view, [mira, { ...mira, session: "s2", userId: 3, name: "Jonas", anchor: 6, head: 6 }]);
-    const names = [...view.dom.querySelectorAll(".cm-remoteName")].map((flag) => flag.textContent);
+    const carets = view.dom.querySelectorAll<HTMLElement>(".cm-remoteCaret");
+    const names = [...carets].map((caret) => caret.dataset.name);
     expect(names).toEqual(["Mira", "Jonas"]);
     expect(view.dom.querySelector(".cm-remoteSelection")?.textContent).toContain("bc");
+  });
+
+  test("add nothing to the text that is read out or copied", () => {
+    open("abcdef");
+    showCursors(view, [mira]);
+    expect(view.contentDOM.textContent).toBe("abcdef");
   });
 
   test("move with the text and never become part of it", () => {

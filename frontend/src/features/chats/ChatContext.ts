@@ -6,10 +6,13 @@ import type { ChatCommands } from "./useChatCommands";
 export interface ChatView {
   chatId: ChatId;
   platform: string | null;
+  /** Who asked in this chat, as messages without an author show it. */
+  asker: string;
   mayEdit: boolean;
   commands: ChatCommands;
-  editingId: MessageId | null;
-  startEditing: (id: MessageId) => void;
+  /** The `key` of the message that is being written. */
+  editingKey: MessageId | null;
+  startEditing: (key: MessageId) => void;
   stopEditing: () => void;
   /** Adds an empty message and opens it for writing. */
   addMessage: (after: MessageId | "end", role?: Role) => void;

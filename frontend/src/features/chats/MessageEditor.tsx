@@ -1,4 +1,5 @@
-import { useEffect, useRef } from "react";
+import type { EditorView } from "@codemirror/view";
+import { useLayoutEffect, useRef, useState } from "react";
 import type { ChatId, MessageId } from "../../api/wire";
 import { showCursors } from "../../components/editor/remoteCursors";
 import { applyFromElsewhere, createTextEditor } from "../../components/editor/textEditor";
@@ -14,28 +15,36 @@ interface MessageEditorProps {
 /** The message as an editor: what is typed goes out as it is typed, what others type comes in. */
 export default function MessageEditor({ chatId, messageId, label, onDone }: MessageEditorProps) {
   const host = useRef<HTMLDivElement>(null);
-  const done = useRef(onDone);
-  done.current = onDone;
+  const [view, setView] = useState<EditorView | null>(null);
   const text = useMessageText(chatId, messageId);
-  useEffect(() => {
+  const present = useRef({ text, onDone });
+  present.current = { text, onDone };
+  useLayoutEffect(() => {
     if (!host.current) return;
-    const view = createTextEditor(host.current, {
-      text: text.initialText,
+    const editor = createTextEditor(host.current, {
+      text: present.current.text.initialText,
       label,
-      onTyped: text.applyLocal,
-      onCursor: text.setCursor,
-      onBlur: text.clearCursor,
-      onDone: () => done.current(),
+      onTyped: (changes) => present.current.text.applyLocal(changes),
+      onCursor: (anchor, head) => present.current.text.setCursor(anchor, head),
+      onBlur: () => present.current.text.clearCursor(),
+      onDone: () => present.current.onDone(),
     });
+    setView(editor);
+    editor.focus();
+    return () => {
+      present.current.text.clearCursor();
+      editor.destroy();
+    };
+  }, [label]);
+  // The message may get its number while it is being written: the editor stays, what it listens to changes.
+  useLayoutEffect(() => {
+    if (!view) return;
     const leaveText = text.onRemote((changes) => applyFromElsewhere(view, changes));
     const leaveCursors = text.onCursors((cursors) => showCursors(view, cursors));
-    view.focus();
     return () => {
       leaveText();
       leaveCursors();
-      text.clearCursor();
-      view.destroy();
     };
-  }, [text, label]);
+  }, [view, text]);
   return <div ref={host} />;
 }

@@ -24,11 +24,12 @@ interface MessageHeadProps {
 
 /** Who wrote a message, with what and when, and what can be done with it. */
 export function MessageHead({ message, position, count, isEditing }: MessageHeadProps) {
-  const { chatId, platform, mayEdit, startEditing } = useChatView();
+  const view = useChatView();
+  const { chatId, platform, mayEdit, startEditing } = view;
   return (
     <header className={classes.head}>
       <RoleSign role={message.role} platform={platform} />
-      <span className={classes.speaker}>{speakerOf(message, platform)}</span>
+      <span className={classes.speaker}>{speakerOf(message, view)}</span>
       {message.model && <span className={classes.model}>{message.model}</span>}
       {message.createdAt !== null && <RelativeTime className={classes.time} atMs={message.createdAt} />}
       {message.editedAt !== null && <span className={classes.time}>edited</span>}
@@ -44,7 +45,7 @@ export function MessageHead({ message, position, count, isEditing }: MessageHead
               size="md"
               aria-label="Edit"
               data-testid="message-edit"
-              onClick={() => startEditing(message.id)}
+              onClick={() => startEditing(message.key)}
             >
               <IconPencil size={16} />
             </ActionIcon>

@@ -27,9 +27,9 @@ interface MessageItemProps {
 function MessageItemOf(props: MessageItemProps) {
   const { chatId, id, position, count, isTabStop, isWanted, onFocusMessage } = props;
   const message = useAppSelector((state) => selectMessage(state, chatId, id));
-  const { platform, editingId } = useChatView();
+  const view = useChatView();
   if (!message) return null;
-  const isEditing = editingId === id;
+  const isEditing = view.editingKey === message.key;
   return (
     <article
       className={classes.message}
@@ -39,7 +39,7 @@ function MessageItemOf(props: MessageItemProps) {
       data-editing={isEditing || undefined}
       data-wanted={isWanted || undefined}
       data-dimmed={message.hidden || undefined}
-      aria-label={`${speakerOf(message, platform)}, message ${position} of ${count}`}
+      aria-label={`${speakerOf(message, view)}, message ${position} of ${count}`}
       aria-posinset={position}
       aria-setsize={count}
       tabIndex={isTabStop ? 0 : -1}

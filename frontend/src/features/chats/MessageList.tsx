@@ -21,19 +21,20 @@ interface MessageListProps {
 export function MessageList({ chat, ids }: MessageListProps) {
   const view = useChatView();
   const scroller = useRef<HTMLDivElement>(null);
-  const editingIndex = view.editingId === null ? -1 : ids.indexOf(view.editingId);
+  const keyOf = (id: MessageId | undefined): MessageId => chat.messages[id ?? ""]?.key ?? id ?? "";
+  const editingIndex = view.editingKey === null ? -1 : ids.findIndex((id) => keyOf(id) === view.editingKey);
   const list: List = useVirtualizer<HTMLDivElement, Element>({
     count: ids.length,
     getScrollElement: () => scroller.current,
     estimateSize: (index) => estimatedHeightPx(chat.messages[ids[index] ?? ""]),
-    getItemKey: (index) => ids[index] ?? index,
+    getItemKey: (index) => keyOf(ids[index]),
     overscan: 3,
     rangeExtractor: ({ startIndex, endIndex, overscan, count }) =>
       withEdited(Math.max(0, startIndex - overscan), Math.min(count - 1, endIndex + overscan), editingIndex),
   });
   const wantedId = useWantedMessage(ids, list);
   useEditingInSight(editingIndex, list);
-  const { tabStop, onKeyDown, onFocusMessage } = useMessageKeys(ids, list, scroller, view);
+  const { tabStop, onKeyDown, onFocusMessage } = useMessageKeys(ids, list, scroller, view, keyOf);
   return (
     <div
       ref={scroller}
@@ -121,6 +122,7 @@ function useMessageKeys(
   list: List,
   scroller: React.RefObject<HTMLDivElement | null>,
   view: ChatView,
+  keyOf: (id: MessageId | undefined) => MessageId,
 ) {
   const [focusedId, setFocusedId] = useState<MessageId | null>(null);
   const firstInSight = list.range?.startIndex ?? 0;
@@ -140,7 +142,7 @@ function useMessageKeys(
   const acts: Record<string, () => void> = {
     j: () => focus(current + 1),
     k: () => focus(current - 1),
-    e: () => view.mayEdit && view.startEditing(ids[current] ?? ""),
+    e: () => view.mayEdit && view.startEditing(keyOf(ids[current])),
     a: () => view.mayEdit && view.addMessage(ids[current] ?? "end"),
   };
   const onKeyDown = (event: KeyboardEvent): void => {

@@ -10,13 +10,13 @@ export const ROLE_NAMES: Record<Role, string> = {
 };
 
 /** Who speaks, as shown over a message. */
-export function speakerOf(message: ChatMessage, platform: string | null): string {
+export function speakerOf(message: ChatMessage, chat: { platform: string | null; asker: string }): string {
   if (message.author) return message.author;
   switch (message.role) {
     case "user":
-      return "You";
+      return chat.asker;
     case "assistant":
-      return platform === null ? ROLE_NAMES.assistant : platformName(platform);
+      return chat.platform === null ? ROLE_NAMES.assistant : platformName(chat.platform);
     case "system":
     case "tool":
       return ROLE_NAMES[message.role];

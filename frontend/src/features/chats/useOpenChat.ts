@@ -20,21 +20,22 @@ export function placeAfterStep(
 /** What a person does in an open chat, and which of its messages is being written. */
 export function useOpenChat(chat: OpenChat): ChatView {
   const commands = useChatCommands(chat.id);
-  const [editingId, setEditingId] = useState<MessageId | null>(null);
+  const [editingKey, setEditingKey] = useState<MessageId | null>(null);
   const order = useRef(chat.order);
   useEffect(() => {
     order.current = chat.order;
   }, [chat.order]);
+  const owner = chat.members.find(({ role }) => role === "owner");
+  const asker = chat.role === "owner" ? "You" : (owner?.name ?? "Person");
   const mayEdit = chat.role !== "viewer" && chat.deletedAt === null;
-  const stopEditing = useCallback(() => setEditingId(null), []);
+  const stopEditing = useCallback(() => setEditingKey(null), []);
   const addMessage = useCallback(
     (after: MessageId | "end", role: Role = "user") =>
-      setEditingId(commands.addMessage({ role, content: "", after })),
+      setEditingKey(commands.addMessage({ role, content: "", after })),
     [commands],
   );
   const removeMessage = useCallback(
     (id: MessageId) => {
-      setEditingId((editing) => (editing === id ? null : editing));
       commands.removeMessage(id);
       showUndoToast("Message removed", () => commands.restoreMessage(id));
     },
@@ -51,10 +52,11 @@ export function useOpenChat(chat: OpenChat): ChatView {
     () => ({
       chatId: chat.id,
       platform: chat.platform,
+      asker,
       mayEdit,
       commands,
-      editingId: mayEdit ? editingId : null,
-      startEditing: setEditingId,
+      editingKey: mayEdit ? editingKey : null,
+      startEditing: setEditingKey,
       stopEditing,
       addMessage,
       removeMessage,
@@ -63,9 +65,10 @@ export function useOpenChat(chat: OpenChat): ChatView {
     [
       chat.id,
       chat.platform,
+      asker,
       mayEdit,
       commands,
-      editingId,
+      editingKey,
       stopEditing,
       addMessage,
       removeMessage,

@@ -5,7 +5,7 @@ import { selectConnection, selectDurability, selectKept } from "./connectionSlic
 import { statusWords } from "./words";
 
 /** How things stand with the server, in words, always in sight and announced when it changes. */
-export function ConnectionStatus() {
+export function ConnectionStatus({ isShort = false }: { isShort?: boolean }) {
   const status = useAppSelector(selectConnection);
   const kept = useAppSelector(selectKept);
   const durability = useAppSelector(selectDurability);
@@ -25,7 +25,7 @@ export function ConnectionStatus() {
         data-tone={tone}
       >
         <span className={classes.dot} aria-hidden />
-        {words}
+        {isShort ? words.split(" · ")[0] : words}
       </output>
     </Tooltip>
   );

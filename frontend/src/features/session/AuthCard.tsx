@@ -27,8 +27,7 @@ export function AuthCard({ title, subtitle, children }: AuthCardProps) {
             Assistant
           </div>
           <p>
-            The <mark>tide pool</mark> is a calendar you can read with your hands: barnacles for the months it
-            stays dry,
+            The <mark>tide pool</mark> is a calendar you can read,
             <span className={classes.caret} data-name="Mira" />
           </p>
           <p>
