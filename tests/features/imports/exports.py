@@ -117,7 +117,7 @@ def claude_export(
 # ChatGPT ----------------------------------------------------------------------------------------
 
 
-def chatgpt_message(message_id: str, role: str, content: object, **fields: object) -> JsonDict:
+def chatgpt_message(message_id: str, role: str, content: object, /, **fields: object) -> JsonDict:
     """A ChatGPT message; `content` may be a text. `fields` replace what is usual, `metadata` among them."""
     if isinstance(content, str):
         content = {"content_type": "text", "parts": [content]}
@@ -140,6 +140,7 @@ def chatgpt_message(message_id: str, role: str, content: object, **fields: objec
 def chatgpt_tree(
     conversation_id: str,
     nodes: Sequence[tuple[str | None, JsonDict]],
+    /,
     **fields: object,
 ) -> JsonDict:
     """A ChatGPT conversation of (parent id, message) pairs under the usual empty root; the last one is current.
@@ -181,7 +182,7 @@ def chatgpt_tree(
     return usual | fields
 
 
-def chatgpt_chain(conversation_id: str, messages: Sequence[JsonDict], **fields: object) -> JsonDict:
+def chatgpt_chain(conversation_id: str, messages: Sequence[JsonDict], /, **fields: object) -> JsonDict:
     """A ChatGPT conversation without branches."""
     parents: list[str | None] = [None, *(str(message["id"]) for message in messages)]
     return chatgpt_tree(conversation_id, list(zip(parents, messages, strict=False)), **fields)
@@ -316,7 +317,7 @@ def _chatgpt_extras() -> dict[str, object]:
 
 
 def claude_message(
-    message_id: str, sender: str, content: object, parent: str | None = None, **fields: object
+    message_id: str, sender: str, content: object, parent: str | None = None, /, **fields: object
 ) -> JsonDict:
     """A Claude message; `content` may be a text. Without `parent` it has no such field, as in older exports."""
     text = content if isinstance(content, str) else ""
@@ -334,7 +335,7 @@ def claude_message(
     return usual | ({} if parent is None else {"parent_message_uuid": parent}) | fields
 
 
-def claude_text(text: str, **fields: object) -> JsonDict:
+def claude_text(text: str, /, **fields: object) -> JsonDict:
     usual: JsonDict = {
         "start_timestamp": "2025-11-02T10:00:00.100000Z",
         "stop_timestamp": "2025-11-02T10:00:02.200000Z",
@@ -346,7 +347,7 @@ def claude_text(text: str, **fields: object) -> JsonDict:
     return usual | fields
 
 
-def claude_chat(conversation_id: str, messages: Sequence[JsonDict], **fields: object) -> JsonDict:
+def claude_chat(conversation_id: str, messages: Sequence[JsonDict], /, **fields: object) -> JsonDict:
     """A Claude conversation of these messages."""
     usual: JsonDict = {
         "uuid": conversation_id,

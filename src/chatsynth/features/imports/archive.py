@@ -134,7 +134,7 @@ def open_contents(path: Path, limits: Limits) -> Iterator[Contents]:
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:
-        raise ExportError("cannot-open", f"The file cannot be opened: {_shown(str(error))}") from error
+        raise ExportError("cannot-open", f"The file cannot be opened ({_shown(str(error))}).") from error
     if stat.S_ISDIR(mode):
         yield _sorted(_folder_contents(path, limits))
     elif not stat.S_ISREG(mode):
@@ -171,7 +171,7 @@ def _head(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(4096)
     except OSError as error:
-        raise ExportError("cannot-open", f"The file cannot be opened: {_shown(str(error))}") from error
+        raise ExportError("cannot-open", f"The file cannot be opened ({_shown(str(error))}).") from error
 
 
 def _opener(path: Path) -> Callable[[], IO[bytes]]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import cached_property
 
 from chatsynth.features.imports.canonical import Conversation, Message, Role, newest_leaf, title_of
 from chatsynth.features.imports.chatgpt_content import Source, read_content
@@ -40,8 +41,7 @@ def read_conversation(source: Mapping[str, object], fallback_id: str) -> Convers
     mapping = fields(source.get("mapping"))
     nodes = {key: fields(node) for key, node in mapping.items()}
     ledger = Ledger(Counter("node" for node in mapping.values() if not isinstance(node, dict)))
-    places = _places(nodes)
-    tree = arrange(_parents(nodes), lambda key: (places.get(key, _LAST), _sent_at(nodes[key])))
+    tree = arrange(_parents(nodes), _SiblingOrder(nodes).rank)
     nearest = _nearest_messages(nodes, tree)
     ids = _message_ids(nodes, tree)
     messages = tuple(_read_message(nodes[key], ids, tree, nearest, key, ledger) for key in ids)
@@ -78,18 +78,24 @@ def _parents(nodes: _Nodes) -> Mapping[str, str | None]:
     return parents
 
 
-def _places(nodes: _Nodes) -> Mapping[str, int]:
-    """Where each node stands in the list of children that its parent has."""
-    return {
-        child: place
-        for key, node in nodes.items()
-        for place, child in enumerate(items(node.get("children")))
-        if isinstance(child, str) and nodes.get(child, {}).get("parent", key) == key
-    }
+class _SiblingOrder:
+    """As their parent lists them, else by time."""
 
+    def __init__(self, nodes: _Nodes) -> None:
+        self._nodes = nodes
 
-def _sent_at(node: Mapping[str, object]) -> int:
-    return time_ms(fields(node.get("message")).get("create_time")) or 0
+    def rank(self, key: str) -> tuple[int, ...]:
+        sent_at = time_ms(fields(self._nodes[key].get("message")).get("create_time"))
+        return self._places.get(key, _LAST), sent_at or 0
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return {
+            child: place
+            for key, node in self._nodes.items()
+            for place, child in enumerate(items(node.get("children")))
+            if isinstance(child, str) and self._nodes.get(child, {}).get("parent") in (key, None)
+        }
 
 
 def _nearest_messages(nodes: _Nodes, tree: Tree) -> Mapping[str, str | None]:

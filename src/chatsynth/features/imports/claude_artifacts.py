@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from chatsynth.features.imports.source_values import fields, first_name, name, text
 
-_MOST_SEARCHED = 2**30
+_MOST_SEARCHED = 2**27
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ written; `open_export` then gives the conversations.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -22,7 +22,7 @@ from chatsynth.features.imports.json_values import NotJson, TooDeep, parse
 from chatsynth.features.imports.limits import Limits
 from chatsynth.features.imports.message_body import Overgrown
 from chatsynth.features.imports.source_values import fields, first_name
-from chatsynth.features.imports.sources import Sources, find_sources, items_in
+from chatsynth.features.imports.sources import Sources, broken_item, find_sources, items_in
 
 Occurrence = Literal["first", "newer", "older"]
 
@@ -73,9 +73,10 @@ class Summary:
 class Export:
     """An open export. `position` of `bytes_total` bytes of JSON are read; the total is what the archive claims."""
 
-    def __init__(self, sources: Sources, limits: Limits) -> None:
+    def __init__(self, sources: Sources, limits: Limits, when_closed: ExitStack) -> None:
         self._sources = sources
         self._limits = limits
+        self._when_closed = when_closed
         self._meter = Meter(limits)
         self.platform: Platform = sources.platform
         self.bytes_total = max(sum(file.size for file in sources.files), 1)
@@ -90,19 +91,18 @@ class Export:
 
     def conversations(self) -> Iterator[Found]:
         """Every conversation, one held at a time, always in the same order. Raises ExportError where a file breaks."""
-        self._meter = Meter(self._limits)
-        seen = _Seen()
-        for where, item in self._items():
-            yield _found(item, where, self._limits, seen)
+        found = self._all_found()
+        self._when_closed.callback(found.close)
+        return found
 
     def summary(self, on_progress: Callable[[int, int], None]) -> Summary:
         """Reads everything once, keeping nothing, and reports (position, bytes_total) after each conversation."""
-        self._meter = Meter(self._limits)
         conversations = messages = 0
-        for where, item in self._items():
-            conversations += 1
-            messages += _count_messages(item, where, self._limits)
-            on_progress(self.position, self.bytes_total)
+        with closing(self._items()) as items:
+            for where, item in items:
+                conversations += 1
+                messages += _count_messages(item, where, self._limits)
+                on_progress(self.position, self.bytes_total)
         return Summary(
             platform=self.platform,
             conversations_found=conversations,
@@ -113,16 +113,24 @@ class Export:
             not_imported=self._count_companions(),
         )
 
-    def _items(self) -> Iterator[tuple[str, RawItem]]:
+    def _all_found(self) -> Generator[Found, None, None]:
+        seen = _Seen()
+        with closing(self._items()) as items:
+            for where, item in items:
+                yield _found(item, where, self._limits, seen)
+
+    def _items(self) -> Generator[tuple[str, RawItem], None, None]:
+        self._meter = Meter(self._limits)
         count = 0
         for file in self._sources.files:
-            for place, item in enumerate(items_in(file, self._meter, self._limits), start=1):
-                count += 1
-                if count > self._limits.max_conversations:
-                    raise ExportError(
-                        "too-many-conversations", f"There are more than {count - 1:,} conversations in this export."
-                    )
-                yield f"{file.name}, chat {place}", item
+            with closing(items_in(file, self._meter, self._limits)) as items:
+                for place, item in enumerate(items, start=1):
+                    count += 1
+                    if count > self._limits.max_conversations:
+                        raise ExportError(
+                            "too-many-conversations", f"There are more than {count - 1:,} conversations in this export."
+                        )
+                    yield f"{file.name}, chat {place}", item
 
     def _count_companions(self) -> Mapping[str, int]:
         meter = Meter(self._limits)
@@ -135,8 +143,8 @@ class Export:
 @contextmanager
 def open_export(path: Path, limits: Limits) -> Iterator[Export]:
     """The export at `path`: a zip, a JSON file or a folder of them. Raises ExportError when it is none."""
-    with open_contents(path, limits) as contents:
-        yield Export(find_sources(contents, limits), limits)
+    with open_contents(path, limits) as contents, ExitStack() as when_closed:
+        yield Export(find_sources(contents, limits), limits, when_closed)
 
 
 def check_export(
@@ -189,7 +197,7 @@ def _value(item: RawItem, where: str, limits: Limits) -> object:
     except TooDeep:
         raise _TOO_DEEP from None
     except NotJson as error:
-        raise ExportError("json-broken", f"{where} (from byte {item.at:,}) is not valid JSON: {error}.") from None
+        raise broken_item(item, where, error) from None
 
 
 def _count_messages(item: RawItem, where: str, limits: Limits) -> int:

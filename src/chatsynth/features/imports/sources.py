@@ -1,7 +1,8 @@
 """Chooses which files of an export are read, by looking into them."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 
@@ -36,7 +37,7 @@ class Sources:
     ignored_total: int
 
 
-def items_in(file: JsonFile, meter: Meter, limits: Limits) -> Iterator[RawItem]:
+def items_in(file: JsonFile, meter: Meter, limits: Limits) -> Generator[RawItem, None, None]:
     """The items of the list in a file, or the one thing that the file is."""
     with file.reading(meter) as read:
         yield from items_of(JsonStream(read_as_utf8(read), file.name), "conversations", limits.max_conversation_bytes)
@@ -67,24 +68,32 @@ def find_sources(contents: Contents, limits: Limits) -> Sources:
 def _look_into(file: JsonFile, contents: Contents, limits: Limits) -> Detected | None:
     """What the file holds; None when its list is empty. One that is no JSON only matters where it should be."""
     meter = Meter(limits)
-    found = (_detected(item) for item in items_in(file, meter, limits))
     try:
-        first = next(found, None)
-        if first is None or isinstance(first, Supported):
-            return first
-        rest = (what for what in islice(found, _MOST_LOOKED_AT) if meter.bytes_read <= limits.max_detection_bytes)
-        return detect_all([first, *rest])
+        with closing(items_in(file, meter, limits)) as items:
+            found = (_detected(item, f"{file.name}, chat {place}") for place, item in enumerate(items, start=1))
+            first = next(found, None)
+            if first is None or isinstance(first, Supported):
+                return first
+            rest = (what for what in islice(found, _MOST_LOOKED_AT) if meter.bytes_read <= limits.max_detection_bytes)
+            return detect_all([first, *rest])
     except ExportError:
         if file.is_usual or len(contents.files) == 1:
             raise
         return Unclear()
 
 
-def _detected(item: RawItem) -> Detected:
+def _detected(item: RawItem, where: str) -> Detected:
     try:
         return detect(parse(item.raw or b"null"))
-    except (NotJson, TooDeep):
+    except TooDeep:
         return Unclear()
+    except NotJson as error:
+        raise broken_item(item, where, error) from None
+
+
+def broken_item(item: RawItem, where: str, error: NotJson) -> ExportError:
+    """The error to raise for an item whose end was found but which is not JSON."""
+    return ExportError("json-broken", f"{where} (from byte {item.at:,}) is not valid JSON: {error}.")
 
 
 def _why_not(what: Detected | None) -> str:
