@@ -13,6 +13,7 @@ import type { LiveSocket } from "../realtime/socket";
 import { openTabs } from "../realtime/tabs";
 import { useWebSocket } from "../realtime/useWebSocket";
 import { useAppStore } from "./hooks";
+import { registerServiceWorker } from "./serviceWorker";
 import type { Store } from "./store";
 
 interface Opened {
@@ -25,6 +26,7 @@ export function LiveProvider({ user, children }: { user: User; children: ReactNo
   const store = useAppStore();
   const [core, setCore] = useState<LiveCore | null>(null);
   const { id, name } = user;
+  useEffect(registerServiceWorker, []);
   useEffect(() => {
     let isGone = false;
     const opening = openLive(store, { id, name });

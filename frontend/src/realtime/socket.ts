@@ -10,8 +10,10 @@ export interface SocketHandlers {
   lost(channel: string): void;
   caughtUp(channel: string): void;
   status(status: SocketStatus): void;
-  /** A connection ended before its welcome: perhaps the person is signed out. */
+  /** A connection ended before its welcome, without a code that says why: perhaps the person is signed out. */
   refused(): void;
+  /** The server wants this client to stay away. */
+  away(code: number): void;
 }
 
 export class LiveSocket {
@@ -84,8 +86,15 @@ export class LiveSocket {
     for (const effect of effects) this.carryOut(effect);
     this.setTimer();
     this.tellStatus();
-    const wasGreeted = before !== "connecting" && before !== "greeting";
-    if (!wasGreeted && this.session.link.kind === "waiting") this.handlers.refused();
+    this.tellEnd(before);
+  }
+
+  private tellEnd(before: Session["link"]["kind"]): void {
+    const { link } = this.session;
+    if (link.kind === before) return;
+    if (link.kind === "away") this.handlers.away(link.code);
+    const wasOpening = before === "connecting" || before === "greeting";
+    if (wasOpening && link.kind === "waiting") this.handlers.refused();
   }
 
   private carryOut(effect: Effect): void {

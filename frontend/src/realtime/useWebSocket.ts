@@ -27,6 +27,7 @@ export function useWebSocket(
       lost: (channel) => heard.lost?.(channel),
       caughtUp: (channel) => heard.caughtUp?.(channel),
       refused: () => heard.refused?.(),
+      away: (code) => heard.away?.(code),
       status: (news) => {
         setStatus(news);
         heard.status?.(news);

@@ -138,7 +138,7 @@ export class ChatFeed {
     this.since = null;
     if (this.mustRestart) this.loadSoon();
     else this.giveUpMissing();
-    this.keepSoon();
+    this.keepNow();
   }
 
   private loadSoon(): void {
@@ -292,7 +292,8 @@ export class ChatFeed {
     }, KEEP_AFTER_MS);
   }
 
-  private keepNow(): void {
+  /** Copies the chat as it is to the device. */
+  keepNow(): void {
     const { chat } = this;
     if (chat?.loaded !== "all" || chat.epoch === "") return;
     const units = Object.values(chat.messages).reduce((sum, each) => sum + each.content.length, 0);

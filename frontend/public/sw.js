@@ -1,0 +1,84 @@
+// Opens the page without a network: the newest page and what it has loaded, kept in the browser's cache.
+// Nothing of the API goes through here; chats are kept in IndexedDB by the page itself.
+const CACHE = "chatsynth-page-1";
+const PAGE = "/";
+// The server compresses as the browser asks (Vary); what is kept here is always the same.
+const KEPT = { ignoreVary: true };
+const PATIENCE_MS = 4_000;
+const NOT_OURS = /^\/(api|ws|healthz|readyz)(\/|$)/;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(keepPage().then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(dropOldCaches().then(() => self.clients.claim()));
+});
+
+self.addEventListener("message", (event) => {
+  if (event.data?.type === "keep") event.waitUntil(keepAll(event.data.urls));
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== self.location.origin || NOT_OURS.test(url.pathname)) return;
+  if (request.mode === "navigate") event.respondWith(newestPage(request));
+  else if (url.pathname.startsWith("/assets/")) event.respondWith(asset(request));
+  else
+    event.respondWith(
+      fetch(request).catch(() => caches.match(request, KEPT).then((kept) => kept ?? Response.error())),
+    );
+});
+
+async function keepPage() {
+  const response = await fetch(PAGE, { cache: "no-cache" });
+  if (response.ok) await keepAsNewest(response);
+}
+
+/** The network's page, or after a moment the one that is kept: every address of the page is the same file. */
+async function newestPage(request) {
+  const kept = await caches.match(PAGE, KEPT);
+  const fetched = fetch(request).then(async (response) => {
+    if (response.ok && isHtml(response)) await keepAsNewest(response.clone());
+    // A gateway whose server is away answers, but not with the page.
+    return response.status >= 502 && response.status <= 504 && kept ? kept : response;
+  });
+  if (!kept) return fetched;
+  return Promise.race([fetched.catch(() => kept), later(PATIENCE_MS).then(() => kept)]);
+}
+
+const isHtml = (response) => (response.headers.get("content-type") ?? "").includes("text/html");
+const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A new page names other assets: those of the one before go. */
+async function keepAsNewest(response) {
+  const cache = await caches.open(CACHE);
+  const before = await (await cache.match(PAGE, KEPT))?.text();
+  const html = await response.clone().text();
+  if (html === before) return;
+  for (const request of await cache.keys()) await cache.delete(request);
+  await cache.put(PAGE, response);
+  await keepAll([...html.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map((match) => match[1]));
+}
+
+async function keepAll(urls) {
+  const cache = await caches.open(CACHE);
+  const missing = [];
+  for (const url of urls) if (!(await cache.match(url, KEPT))) missing.push(url);
+  await Promise.allSettled(missing.map((url) => cache.add(url)));
+}
+
+/** Their names carry a hash of what is in them, so that a kept one is never stale. */
+async function asset(request) {
+  const kept = await caches.match(request, KEPT);
+  if (kept) return kept;
+  const response = await fetch(request);
+  if (response.ok) await (await caches.open(CACHE)).put(request, response.clone());
+  return response;
+}
+
+async function dropOldCaches() {
+  const names = await caches.keys();
+  await Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name)));
+}

@@ -1,0 +1,177 @@
+/** Commands of this tab: shown at once, kept, sent, and what their answers mean. */
+import type { Ack, ChatId, Command } from "../../api/wire";
+import type { Store } from "../../app/store";
+import { CommandQueue, type QueuedCommand } from "../../realtime/commandQueue";
+import type { Line } from "../../realtime/line";
+import { randomName } from "../../realtime/names";
+import type { Outbox } from "../../realtime/outbox";
+import { channelOf } from "../chats/channel";
+import type { PendingCommand } from "../chats/chat";
+import {
+  chatCreatedHere,
+  chatNumbered,
+  commandAcked,
+  commandQueued,
+  commandRefused,
+  messageNumbered,
+  selectChatNumber,
+  selectMessage,
+} from "../chats/chatsSlice";
+import type { ChatTexts } from "../chats/chatTexts";
+import { refused } from "../connection/connectionSlice";
+import { Refusal, type SentCommand } from "./LiveContext";
+
+const NOT_ADDED = "This message could not be added.";
+
+export interface LiveCommandPorts {
+  store: Store;
+  outbox: Outbox;
+  line: Line;
+  texts: ChatTexts;
+  authorName: string;
+  changed(): void;
+  /** Texts in this channel have to be sent, whether or not anybody looks at it. */
+  followEdits(channel: string): void;
+}
+
+interface Waiting {
+  resolve(ack: Ack): void;
+  reject(refusal: Refusal): void;
+}
+
+export class LiveCommands {
+  readonly queue: CommandQueue;
+  private readonly waiting = new Map<string, Waiting>();
+  private readonly numberListeners = new Map<string, Set<() => void>>();
+
+  constructor(private readonly ports: LiveCommandPorts) {
+    this.queue = new CommandQueue({
+      keep: (record) => ports.outbox.put(record),
+      drop: (key) => ports.outbox.remove(key),
+      send: (frame) => ports.line.send(frame),
+      acked: (record, ack) => this.acked(record, ack),
+      refused: (record, code, sentence) => this.refused(record, code, sentence),
+      changed: ports.changed,
+      random: Math.random,
+    });
+  }
+
+  send(command: Command): SentCommand {
+    const op = randomName();
+    const done = new Promise<Ack>((resolve, reject) => this.waiting.set(op, { resolve, reject }));
+    done.catch(() => {}); // a refusal is shown by the page even when nobody waits for it
+    const record = this.queue.add(op, this.laneOf(op, command), command, Date.now());
+    this.show(record);
+    return { op, done };
+  }
+
+  adopt(records: QueuedCommand[]): void {
+    for (const each of records.toSorted((a, b) => a.seq - b.seq)) this.show(each);
+    this.queue.adopt(records);
+  }
+
+  /** The commands of a chat that the server has not answered. */
+  pendingOf(chatId: number): PendingCommand[] {
+    return this.queue.all.filter((each) => this.chatOfCommand(each) === chatId).map(asPending);
+  }
+
+  /** What is not acknowledged, for people. */
+  unsaved() {
+    return this.queue.all.map((each) => {
+      const messageId = (each.command as Command).type === "message_add" ? each.op : null;
+      return { key: each.key, chatId: this.chatOfCommand(each), messageId };
+    });
+  }
+
+  /** Calls back when the chat that was created as `op` has got its number. */
+  onNumber(op: string, listener: () => void): () => void {
+    const listeners = this.numberListeners.get(op) ?? new Set();
+    this.numberListeners.set(op, listeners.add(listener));
+    return () => listeners.delete(listener);
+  }
+
+  /** Commands for a chat that is still being created wait for it in its lane. */
+  private laneOf(op: string, command: Command): string {
+    if (command.type === "chat_create") return op;
+    if (!("chat" in command)) return "user";
+    const number = this.number(command.chat.id);
+    return this.queue.all.find((each) => this.chatOfCommand(each) === number)?.lane ?? String(number);
+  }
+
+  private chatOfCommand({ op, command }: QueuedCommand): ChatId | null {
+    const given = command as Command;
+    if (given.type === "chat_create") return op;
+    return "chat" in given ? this.number(given.chat.id) : null;
+  }
+
+  private show(record: QueuedCommand): void {
+    const { store, authorName } = this.ports;
+    const command = record.command as Command;
+    if (command.type === "chat_create") {
+      store.dispatch(
+        chatCreatedHere({ op: record.op, title: command.chat.title ?? "", madeAt: record.madeAt }),
+      );
+    } else if ("chat" in command) {
+      store.dispatch(
+        commandQueued({ chatId: command.chat.id, value: asPending(record), author: authorName }),
+      );
+    }
+  }
+
+  private acked({ op, command }: QueuedCommand, ack: Ack): void {
+    const given = command as Command;
+    const { chatId } = ack.result;
+    if (given.type === "chat_create" && typeof chatId === "number") this.numberChat(op, chatId);
+    if (given.type === "message_add") this.numberMessage(op, ack);
+    if (given.type !== "chat_create" && "chat" in given) {
+      this.ports.store.dispatch(commandAcked({ chatId: given.chat.id, op, offset: ack.offset }));
+    }
+    this.waiting.get(op)?.resolve(ack);
+    this.waiting.delete(op);
+  }
+
+  private numberChat(op: string, chatId: number): void {
+    this.ports.store.dispatch(chatNumbered({ op, chatId }));
+    this.ports.texts.edits.moved(channelOf(op), channelOf(chatId));
+    for (const listener of this.numberListeners.get(op) ?? []) listener();
+    this.numberListeners.delete(op);
+  }
+
+  private numberMessage(op: string, { channel, offset, result: { messageId } }: Ack): void {
+    if (typeof messageId !== "number") return;
+    this.ports.store.dispatch(messageNumbered({ op, messageId }));
+    this.ports.texts.edits.renamed(channel, op, { channel, subject: messageId, epoch: "", offset });
+    this.ports.followEdits(channel);
+  }
+
+  private refused({ op, command }: QueuedCommand, code: string, sentence: string): void {
+    const { store } = this.ports;
+    const given = command as Command;
+    if (given.type === "message_add") this.keepText(op, given);
+    if (given.type !== "chat_create" && "chat" in given) {
+      store.dispatch(commandRefused({ chatId: given.chat.id, value: op }));
+    }
+    store.dispatch(refused({ key: op, sentence }));
+    this.waiting.get(op)?.reject(new Refusal(code, sentence));
+    this.waiting.delete(op);
+  }
+
+  /** What was written into a message that the server does not want stays as a draft. */
+  private keepText(op: string, command: Extract<Command, { type: "message_add" }>): void {
+    const { store, texts } = this.ports;
+    const channel = channelOf(this.number(command.chat.id));
+    if (texts.edits.view(channel, op)) texts.edits.refuseText(channel, op, NOT_ADDED);
+    else {
+      const text = selectMessage(store.getState(), command.chat.id, op)?.content ?? command.message.content;
+      if (text) texts.keepDraft(channel, op, text, NOT_ADDED);
+    }
+  }
+
+  private number(ref: ChatId): ChatId {
+    return selectChatNumber(this.ports.store.getState(), ref);
+  }
+}
+
+function asPending({ op, command, madeAt }: QueuedCommand): PendingCommand {
+  return { op, command: command as Command, madeAt, ackedAt: null };
+}
