@@ -23,5 +23,6 @@ def insert_rows(db: Connection, table: Table, columns: Sequence[str], rows: Sequ
 
 def _statement(table: Table, columns: Sequence[str], rows: int) -> str:
     """Nothing but the names of the schema gets into the text."""
+    names = ",".join(f'"{table.c[name].name}"' for name in columns)
     row = f"({','.join('?' * len(columns))})"
-    return f"INSERT INTO {table.name} ({','.join(table.c[name].name for name in columns)}) VALUES {','.join([row] * rows)}"  # noqa: S608, E501
+    return f"INSERT INTO {table.name} ({names}) VALUES {','.join([row] * rows)}"  # noqa: S608

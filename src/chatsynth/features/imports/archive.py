@@ -266,7 +266,7 @@ def _zip_contents(archive: zipfile.ZipFile, archive_size: int, limits: Limits) -
         raise ExportError("too-many-files", f"There are more than {limits.max_files:,} files in this zip.")
     for member in members:
         shown = _shown(member.filename.replace("\\", "/"))
-        if member.is_dir():
+        if member.filename.endswith("/"):  # is_dir() fails for a member without a name
             continue
         if stat.S_ISLNK(member.external_attr >> 16):
             contents.ignore(shown, "it is a link, not a file")
