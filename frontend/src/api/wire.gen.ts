@@ -415,7 +415,7 @@ export interface ImportJob {
   finishedAt: number | null;
 }
 /**
- * How far a job is. `bytesTotal` is 0 until the file has been looked at.
+ * How far a job is, in the step that its state names. `bytesTotal` is 0 until the file has been looked at.
  */
 export interface Progress {
   bytesDone: number;
@@ -423,6 +423,13 @@ export interface Progress {
   conversationsFound: number;
   conversationsDone: number;
 }
+/**
+ * What an import found and did.
+ *
+ * Counted as unchanged, because what a person did here stays: `keptEdits` messages that were edited here and differ
+ * in the file, `keptRemovals` messages that were removed here, `keptInTrash` chats that are in the trash here.
+ * `unknownContent` counts what was kept without being understood, by kind; `notImported` other things in the file.
+ */
 export interface Report {
   platform: string | null;
   conversations: Counts;
@@ -432,6 +439,13 @@ export interface Report {
     [k: string]: number;
   };
   ignoredFiles: string[];
+  ignoredFilesTotal: number;
+  notImported: {
+    [k: string]: number;
+  };
+  keptEdits: number;
+  keptRemovals: number;
+  keptInTrash: number;
   error: string | null;
 }
 /**
@@ -445,12 +459,14 @@ export interface Counts {
   skipped: number;
 }
 /**
- * Why something was left out, in words, with how often and some examples of where.
+ * Why something was left out, in words, with some examples of where. The sums over all skips are the numbers
+ * of skipped conversations (`count`) and skipped messages (`messages`).
  */
 export interface Skip {
   reason: string;
   sentence: string;
   count: number;
+  messages: number;
   examples: string[];
 }
 /**
