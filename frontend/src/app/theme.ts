@@ -13,13 +13,27 @@ const synth: MantineColorsTuple = [
   "#2d3a90",
 ];
 
+// Mantine's own greys are warm; these are those of styles/tokens.css.
+const dark: MantineColorsTuple = [
+  "#ececee",
+  "#b7b7be",
+  "#95959e",
+  "#6b6b74",
+  "#3c3d44",
+  "#2f3036",
+  "#202125",
+  "#17181b",
+  "#121316",
+  "#0c0d0f",
+];
+
 const FONT = "'Inter Variable', system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 const MONOSPACE = "ui-monospace, 'SF Mono', 'Cascadia Code', 'JetBrains Mono', Menlo, Consolas, monospace";
 
 export const theme = createTheme({
   primaryColor: "synth",
   primaryShade: { light: 6, dark: 6 },
-  colors: { synth },
+  colors: { synth, dark },
   fontFamily: FONT,
   fontFamilyMonospace: MONOSPACE,
   headings: { fontFamily: FONT, fontWeight: "620" },

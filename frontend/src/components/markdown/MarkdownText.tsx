@@ -12,7 +12,8 @@ export function preloadMarkdown(): void {
   load().catch(() => undefined);
 }
 
-function PlainText({ text }: { text: string }) {
+/** A text as it is, in the letters of the rendered one. */
+export function PlainText({ text }: { text: string }) {
   return <div className={classes.plain}>{text}</div>;
 }
 

@@ -32,7 +32,7 @@ export function MessageHead({ message, position, count, isEditing }: MessageHead
       <span className={classes.speaker}>{speakerOf(message, view)}</span>
       {message.model && <span className={classes.model}>{message.model}</span>}
       {message.createdAt !== null && <RelativeTime className={classes.time} atMs={message.createdAt} />}
-      {message.editedAt !== null && <span className={classes.time}>edited</span>}
+      {isEdited(message) && <span className={classes.time}>edited</span>}
       {message.hidden && <span className={classes.time}>hidden</span>}
       {!isEditing && <SaveStateWords chatId={chatId} messageId={message.id} isAlwaysShown={false} />}
       {!isEditing && <WritersHere message={message} />}
@@ -56,6 +56,13 @@ export function MessageHead({ message, position, count, isEditing }: MessageHead
       </div>
     </header>
   );
+}
+
+const JUST_WRITTEN_MS = 120_000;
+
+/** Writing a new message is no edit of it. */
+function isEdited({ createdAt, editedAt }: ChatMessage): boolean {
+  return editedAt !== null && editedAt - (createdAt ?? 0) > JUST_WRITTEN_MS;
 }
 
 function RoleSign({ role, platform }: { role: Role; platform: string | null }) {

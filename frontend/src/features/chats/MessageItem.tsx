@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { lazy, memo, Suspense } from "react";
+import { lazy, memo, Suspense, useEffect, useRef } from "react";
 import type { ChatId, MessageId } from "../../api/wire";
 import { useAppSelector } from "../../app/hooks";
 import { useChatView } from "./ChatContext";
@@ -20,18 +20,21 @@ interface MessageItemProps {
   count: number;
   isTabStop: boolean;
   isWanted: boolean;
+  isScrolling: () => boolean;
   onFocusMessage: (id: MessageId) => void;
 }
 
 /** One message: for reading, or in place as an editor. */
 function MessageItemOf(props: MessageItemProps) {
-  const { chatId, id, position, count, isTabStop, isWanted, onFocusMessage } = props;
+  const { chatId, id, position, count, isTabStop, isWanted, isScrolling, onFocusMessage } = props;
   const message = useAppSelector((state) => selectMessage(state, chatId, id));
   const view = useChatView();
+  const isEditing = message !== undefined && view.editingKey === message.key;
+  const article = useFocusAfterEditing(isEditing);
   if (!message) return null;
-  const isEditing = view.editingKey === message.key;
   return (
     <article
+      ref={article}
       className={classes.message}
       data-testid="message"
       data-message-id={id}
@@ -46,9 +49,25 @@ function MessageItemOf(props: MessageItemProps) {
       onFocus={() => onFocusMessage(id)}
     >
       <MessageHead message={message} position={position} count={count} isEditing={isEditing} />
-      {isEditing ? <Editing message={message} /> : <MessageBody chatId={chatId} message={message} />}
+      {isEditing ? (
+        <Editing message={message} />
+      ) : (
+        <MessageBody message={message} isScrolling={isScrolling} />
+      )}
     </article>
   );
+}
+
+/** When the editor closes, the keyboard stays at the message instead of being lost. */
+function useFocusAfterEditing(isEditing: boolean) {
+  const article = useRef<HTMLElement>(null);
+  const wasEditing = useRef(false);
+  useEffect(() => {
+    const nobodyHasFocus = document.activeElement === null || document.activeElement === document.body;
+    if (wasEditing.current && !isEditing && nobodyHasFocus) article.current?.focus({ preventScroll: true });
+    wasEditing.current = isEditing;
+  }, [isEditing]);
+  return article;
 }
 
 export const MessageItem = memo(MessageItemOf);

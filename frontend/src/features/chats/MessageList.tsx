@@ -28,10 +28,11 @@ export function MessageList({ chat, ids }: MessageListProps) {
     getScrollElement: () => scroller.current,
     estimateSize: (index) => estimatedHeightPx(chat.messages[ids[index] ?? ""]),
     getItemKey: (index) => keyOf(ids[index]),
-    overscan: 3,
+    overscan: 6,
     rangeExtractor: ({ startIndex, endIndex, overscan, count }) =>
       withEdited(Math.max(0, startIndex - overscan), Math.min(count - 1, endIndex + overscan), editingIndex),
   });
+  const isScrolling = useCallback(() => list.isScrolling, [list]);
   const wantedId = useWantedMessage(ids, list);
   useEditingInSight(editingIndex, list);
   const { tabStop, onKeyDown, onFocusMessage } = useMessageKeys(ids, list, scroller, view, keyOf);
@@ -64,6 +65,7 @@ export function MessageList({ chat, ids }: MessageListProps) {
                 count={ids.length}
                 isTabStop={index === tabStop}
                 isWanted={id === wantedId}
+                isScrolling={isScrolling}
                 onFocusMessage={onFocusMessage}
               />
             </div>

@@ -16,7 +16,7 @@ export function OpenChatView({ chat, user }: { chat: OpenChat; user: User }) {
   const [showHidden, setShowHidden] = useState(false);
   const [isSharing, sharing] = useDisclosure(false);
   const [isShowingRemoved, removed] = useDisclosure(false);
-  const view = useOpenChat(chat);
+  const view = useOpenChat(chat, user.name);
   const { order, messages } = chat;
   const ids = useMemo(
     () => order.filter((id) => showHidden || !messages[id]?.hidden),

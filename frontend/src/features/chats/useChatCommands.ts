@@ -2,13 +2,21 @@ import { useMemo } from "react";
 import type { ChatId, MessageId, Role } from "../../api/wire";
 import { useLive } from "../live/LiveContext";
 
+export interface NewMessage {
+  role: Role;
+  content: string;
+  /** Who says it, where the role alone does not tell. */
+  author: string | null;
+  after: MessageId | "end" | null;
+}
+
 export interface ChatCommands {
   retitle(title: string): void;
   archive(archived: boolean): void;
   remove(): void;
   restore(): void;
   /** The answer is the message's id until the server has given it a number. `after`: null is the beginning. */
-  addMessage(message: { role: Role; content: string; after: MessageId | "end" | null }): string;
+  addMessage(message: NewMessage): string;
   removeMessage(id: MessageId): void;
   restoreMessage(id: MessageId): void;
   moveMessage(id: MessageId, after: MessageId | null): void;
@@ -29,8 +37,8 @@ export function useChatCommands(chatId: ChatId): ChatCommands {
       archive: (archived) => void live.command({ type: "chat_archive", chat, archived }),
       remove: () => void live.command({ type: "chat_delete", chat }),
       restore: () => void live.command({ type: "chat_restore", chat }),
-      addMessage: ({ role, content, after }) =>
-        live.command({ type: "message_add", chat, message: { role, content }, after }).op,
+      addMessage: ({ role, content, author, after }) =>
+        live.command({ type: "message_add", chat, message: { role, content, author }, after }).op,
       removeMessage: (id) => void live.command({ type: "message_remove", chat: message(id) }),
       restoreMessage: (id) => void live.command({ type: "message_restore", chat: message(id) }),
       moveMessage: (id, after) => void live.command({ type: "message_move", chat: message(id), after }),

@@ -18,7 +18,7 @@ export function placeAfterStep(
 }
 
 /** What a person does in an open chat, and which of its messages is being written. */
-export function useOpenChat(chat: OpenChat): ChatView {
+export function useOpenChat(chat: OpenChat, userName: string): ChatView {
   const commands = useChatCommands(chat.id);
   const [editingKey, setEditingKey] = useState<MessageId | null>(null);
   const order = useRef(chat.order);
@@ -31,8 +31,10 @@ export function useOpenChat(chat: OpenChat): ChatView {
   const stopEditing = useCallback(() => setEditingKey(null), []);
   const addMessage = useCallback(
     (after: MessageId | "end", role: Role = "user") =>
-      setEditingKey(commands.addMessage({ role, content: "", after })),
-    [commands],
+      setEditingKey(
+        commands.addMessage({ role, content: "", author: role === "user" ? userName : null, after }),
+      ),
+    [commands, userName],
   );
   const removeMessage = useCallback(
     (id: MessageId) => {

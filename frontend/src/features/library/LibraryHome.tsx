@@ -59,7 +59,15 @@ function Recent() {
         </Button>
       </div>
       <p className={classes.hint}>
-        <kbd>/</kbd> search <kbd>j</kbd> <kbd>k</kbd> move <kbd>?</kbd> all shortcuts
+        <span>
+          <kbd>/</kbd> search
+        </span>
+        <span>
+          <kbd>j</kbd> <kbd>k</kbd> move
+        </span>
+        <span>
+          <kbd>?</kbd> all shortcuts
+        </span>
       </p>
     </>
   );
