@@ -886,9 +886,8 @@ export interface components {
             /** Items */
             items: components["schemas"]["Invitation"][];
         };
-        Json: string | number | boolean | components["schemas"]["Json"][] | {
-            [key: string]: components["schemas"]["Json"];
-        } | null;
+        /** @description Any JSON value. */
+        Json: unknown;
         /** Login */
         Login: {
             /** Email */
