@@ -25,18 +25,18 @@ interface Opened {
 export function LiveProvider({ user, children }: { user: User; children: ReactNode }) {
   const store = useAppStore();
   const [core, setCore] = useState<LiveCore | null>(null);
-  const { id, name } = user;
+  const { id } = user;
   useEffect(registerServiceWorker, []);
   useEffect(() => {
     let isGone = false;
-    const opening = openLive(store, { id, name });
+    const opening = openLive(store, { id });
     opening.then((opened) => isGone || setCore(opened.core)).catch(() => {});
     return () => {
       isGone = true;
       setCore(null);
       opening.then((opened) => opened.close()).catch(() => {});
     };
-  }, [store, id, name]);
+  }, [store, id]);
   return core && <Connected {...{ core, userId: id, children }} />;
 }
 
@@ -46,7 +46,7 @@ function Connected({ core, userId, children }: { core: LiveCore; userId: number;
   return <LiveContext value={core}>{children}</LiveContext>;
 }
 
-async function openLive(store: Store, user: { id: number; name: string }): Promise<Opened> {
+async function openLive(store: Store, user: { id: number }): Promise<Opened> {
   const device = await openDevice(user.id);
   const outbox: Outbox = new Outbox(device.outbox, user.id, openTabs(), {
     adopted: (records) => core.adopt(records),

@@ -157,6 +157,7 @@ export class LiveSocket {
   }
 
   private tellStatus(): void {
+    if (this.session.link.kind === "idle") return; // stopped: what it said last stands
     const status = statusOf(this.session);
     const text = JSON.stringify(status);
     if (text === this.lastStatus) return;

@@ -206,6 +206,7 @@ export class TextEdits {
       if (edit.channel !== channel || edit.subject !== from) continue;
       Object.assign(edit, { channel: to.channel, subject: to.subject, epoch: to.epoch });
       edit.sync = passed(edit.sync, to.offset);
+      if (edit.isInView) this.ports.shown(to.channel, to.subject, viewOf(edit.sync), to.offset);
       this.flush(edit);
     }
     this.ports.changed();

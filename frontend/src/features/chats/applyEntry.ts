@@ -1,7 +1,7 @@
 import type { ChangeSet } from "@codemirror/state";
 import type { ChatEntry, Message, MessageId } from "../../api/wire";
 import { applyTo, type ChangeJson, changesFrom } from "../../realtime/textChanges";
-import { type ChatMessage, messageAt, type OpenChat } from "./chat";
+import { type ChatMessage, messageAt, type OpenChat, type PendingCommand } from "./chat";
 import { placed, project, without } from "./pendingCommands";
 
 /** What a text entry does to the local view where it differs from the entry: see `TextEdits`. */
@@ -13,12 +13,18 @@ export function applyEntry(chat: OpenChat, entry: ChatEntry, view: ViewChange = 
   if (entry.type === "chat_updated") changeText(chat, entry, view);
   if (entry.offset <= chat.offset) return;
   chat.offset = entry.offset;
-  chat.pending = chat.pending.filter((each) => each.op !== entry.op && !isPast(each.ackedAt, entry.offset));
   applyBody(chat, entry);
+  dropPending(chat, (each) => each.op === entry.op || isPast(each.ackedAt, entry.offset));
   project(chat);
 }
 
 const isPast = (ackedAt: number | null, offset: number): boolean => ackedAt !== null && ackedAt <= offset;
+
+/** These commands are in the log now; what was shown for them goes. */
+export function dropPending(chat: OpenChat, isDone: (command: PendingCommand) => boolean): void {
+  for (const { op } of chat.pending.filter(isDone)) delete chat.messages[op];
+  chat.pending = chat.pending.filter((each) => !isDone(each));
+}
 
 function applyBody(chat: OpenChat, entry: ChatEntry): void {
   const { base } = chat;
@@ -71,7 +77,8 @@ function changeText(chat: OpenChat, entry: TextEntry, view: ViewChange): void {
 /** Also moves what stands in the text: a part stays behind what is typed at its place, as on the server. */
 export function changeContent(message: ChatMessage, changes: ChangeSet): void {
   message.content = applyTo(message.content, changes);
-  for (const part of message.parts) part.at = changes.mapPos(Math.min(part.at, changes.length), 1);
+  const moved = (at: number) => changes.mapPos(Math.min(at, changes.length), 1);
+  message.parts = message.parts.map((part) => ({ ...part, at: moved(part.at) }));
 }
 
 /** A message that was shown under its `op` keeps what was typed into it since. */

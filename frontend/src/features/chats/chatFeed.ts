@@ -20,6 +20,7 @@ import {
   type ShownText,
   selectChat,
   snapshotLoaded,
+  textShown,
 } from "./chatsSlice";
 
 const FIRST_PAGE = 100;
@@ -99,6 +100,7 @@ export class ChatFeed {
     const before = this.chat;
     const changes = this.shownChanges(entry, view);
     store.dispatch(entryApplied({ chatId: this.chatId, entry, view: viewJson(view) }));
+    if (entry.type === "message_added" || entry.type === "message_restored") this.showTyped(entry.message.id);
     if (changes && entry.type === "chat_updated") this.ports.told(this.chatId, entry.chat.messageId, changes);
     if (before && entry.offset > before.offset) this.afterNews(entry);
   }
@@ -202,9 +204,11 @@ export class ChatFeed {
     this.tellingDifferences(page, () => store.dispatch(pageLoaded({ page, since: this.since ?? [], texts })));
   }
 
+  /** What came while the page was read; behind a gap it comes again, because the log is followed from the page on. */
   private catchUp(offset: number): void {
     for (const entry of this.since ?? []) {
       if (entry.offset <= offset) continue;
+      if (entry.offset !== (this.chat?.offset ?? 0) + 1) return;
       this.ports.store.dispatch(entryApplied({ chatId: this.chatId, entry, view: "as_entry" }));
     }
   }
@@ -257,6 +261,14 @@ export class ChatFeed {
       offset: entry.offset,
     };
     this.ports.edits.renamed(this.channel, entry.op, to);
+  }
+
+  /** A message that comes up may have changes on their way already. */
+  private showTyped(messageId: MessageId): void {
+    const view = this.ports.edits.view(this.channel, messageId);
+    if (!view) return;
+    const text = { messageId, text: view.text, at: view.at };
+    this.ports.store.dispatch(textShown({ chatId: this.chatId, text }));
   }
 
   private shownChanges(entry: ChatEntry, view: ChangeSet | "none" | "as_entry"): ChangeSet | null {

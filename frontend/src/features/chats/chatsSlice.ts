@@ -2,7 +2,7 @@ import { createSelector, createSlice, type PayloadAction } from "@reduxjs/toolki
 import type { Chat, ChatEntry, ChatId, MessageId } from "../../api/wire";
 import type { RootState } from "../../app/store";
 import { type ChangeJson, changesFrom } from "../../realtime/textChanges";
-import { applyEntry, changeContent, type ViewChange } from "./applyEntry";
+import { applyEntry, changeContent, dropPending, type ViewChange } from "./applyEntry";
 import {
   type ChatMessage,
   chatFromSnapshot,
@@ -115,12 +115,12 @@ const slice = createSlice({
       const message = find(state, chatId)?.messages[messageId];
       if (message) changeContent(message, changesFrom(changes));
     },
-    commandQueued(state, action: PayloadAction<InChat<PendingCommand> & { author: string }>) {
-      const { chatId, value, author } = action.payload;
+    commandQueued(state, action: PayloadAction<InChat<PendingCommand>>) {
+      const { chatId, value } = action.payload;
       const chat = find(state, chatId);
       if (!chat || chat.pending.some((each) => each.op === value.op)) return;
       chat.pending.push(value);
-      const added = addedMessage(value.op, value.command, value.madeAt, author);
+      const added = addedMessage(value.op, value.command, value.madeAt);
       if (added) chat.messages[value.op] ??= added;
       project(chat);
     },
@@ -129,14 +129,13 @@ const slice = createSlice({
       const chat = find(state, chatId);
       if (!chat) return;
       for (const each of chat.pending) if (each.op === op) each.ackedAt = offset;
-      chat.pending = chat.pending.filter((each) => each.ackedAt === null || each.ackedAt > chat.offset);
+      dropPending(chat, ({ ackedAt }) => ackedAt !== null && ackedAt <= chat.offset);
       project(chat);
     },
     commandRefused(state, action: PayloadAction<InChat<string>>) {
       const chat = find(state, action.payload.chatId);
       if (!chat) return;
-      chat.pending = chat.pending.filter((each) => each.op !== action.payload.value);
-      delete chat.messages[action.payload.value];
+      dropPending(chat, ({ op }) => op === action.payload.value);
       project(chat);
     },
     /** The server gave a number to the chat that was created as `op`. */
@@ -177,7 +176,7 @@ function showTexts(chat: OpenChat, texts: ShownText[]): void {
 
 function showAdded(chat: OpenChat): void {
   for (const { op, command, madeAt } of chat.pending) {
-    const added = addedMessage(op, command, madeAt, "");
+    const added = addedMessage(op, command, madeAt);
     if (added) chat.messages[op] ??= added;
   }
 }

@@ -32,18 +32,13 @@ function showCommand(shown: Structure, { op, command, madeAt }: PendingCommand):
 }
 
 /** The message that a `message_add` shows until the server has answered. */
-export function addedMessage(
-  op: string,
-  command: Command,
-  madeAt: number,
-  author: string,
-): ChatMessage | null {
+export function addedMessage(op: string, command: Command, madeAt: number): ChatMessage | null {
   if (command.type !== "message_add") return null;
   return {
     id: op,
     key: op,
     role: command.message.role ?? "user",
-    author: command.message.author ?? author,
+    author: command.message.author ?? null,
     model: null,
     content: command.message.content ?? "",
     parts: [],

@@ -28,7 +28,6 @@ export interface LiveCommandPorts {
   outbox: Outbox;
   line: Line;
   texts: ChatTexts;
-  authorName: string;
   changed(): void;
   /** Texts in this channel have to be sent, whether or not anybody looks at it. */
   followEdits(channel: string): void;
@@ -105,16 +104,14 @@ export class LiveCommands {
   }
 
   private show(record: QueuedCommand): void {
-    const { store, authorName } = this.ports;
+    const { store } = this.ports;
     const command = record.command as Command;
     if (command.type === "chat_create") {
       store.dispatch(
         chatCreatedHere({ op: record.op, title: command.chat.title ?? "", madeAt: record.madeAt }),
       );
     } else if ("chat" in command) {
-      store.dispatch(
-        commandQueued({ chatId: command.chat.id, value: asPending(record), author: authorName }),
-      );
+      store.dispatch(commandQueued({ chatId: command.chat.id, value: asPending(record) }));
     }
   }
 

@@ -41,7 +41,7 @@ const TRY_AGAIN_MS = 2_000;
 
 export interface LiveOptions {
   store: Store;
-  user: { id: number; name: string };
+  user: { id: number };
   outbox: Outbox;
   snapshots: Snapshots;
 }
@@ -65,7 +65,6 @@ export class LiveCore implements Live {
       outbox,
       line,
       texts: this.texts,
-      authorName: user.name,
       changed,
       followEdits: (channel) => this.feeds.followEdits(channel),
     });
@@ -210,6 +209,11 @@ export class LiveCore implements Live {
       case "import_changed":
         dispatch(importChanged(frame.job));
         break;
+      case "unsubscribed":
+      case "snapshot_needed":
+      case "heartbeat":
+      case "draining":
+        break; // the session has dealt with them
     }
   }
 
