@@ -1,0 +1,1 @@
+"""How fast ChatSynth is and what it costs, beside references that run in the same minutes on the same machine."""
