@@ -9,7 +9,7 @@ from typing import assert_never
 from chatsynth.kit.clock import Clock
 from chatsynth.kit.wire_model import WireModel
 from chatsynth.realtime.errors import CLOSE_REASONS, CloseCode, ErrorCode
-from chatsynth.realtime.frames import Ack, Command, Error, Position, SetPresence
+from chatsynth.realtime.frames import Ack, Command, Error, SetPresence
 from chatsynth.realtime.framing import text_frame
 from chatsynth.realtime.hub import Hub
 from chatsynth.realtime.identity import Origin
@@ -17,9 +17,9 @@ from chatsynth.realtime.outbox import Outbox
 from chatsynth.realtime.parsing import FrameParser
 from chatsynth.realtime.ports import ChannelHead, Channels, Commands, LogPage, Wire
 from chatsynth.realtime.publication import Publication
-from chatsynth.realtime.session import Effect, Execute, Feed, Leave, Mode, Open, Send, Session, ShowPresence
+from chatsynth.realtime.session import Effect, Execute, Feed, Leave, Mode, Open, Opening, Send, Session, ShowPresence
 from chatsynth.realtime.settings import LiveSettings
-from chatsynth.realtime.subscription import Phase
+from chatsynth.realtime.subscription import Phase, Subscription
 
 NOT_TEXT = Error(code=ErrorCode.NOT_TEXT, message="Frames are JSON texts; a binary frame is not understood.")
 LOOK_UP_FAILED = "The server could not look this up just now. Please try again."
@@ -118,9 +118,10 @@ class Connection:
         match effect:
             case Send(frame):
                 self.send(frame)
-            case Open(positions, welcome):
-                self._open(positions, welcome)
+            case Open(openings, welcome):
+                self._open(openings, welcome)
             case Leave(channel):
+                self.outbox.forget_states(channel)
                 self._around.hub.leave(self, channel)
             case Feed(channel):
                 self._feed(channel)
@@ -133,58 +134,58 @@ class Connection:
 
     # Subscriptions ------------------------------------------------------------------------------
 
-    def _open(self, positions: tuple[Position, ...], welcome: bool) -> None:
-        for position in positions:
-            self._around.hub.join(self, position.channel)
+    def _open(self, openings: tuple[Opening, ...], welcome: bool) -> None:
+        for opening in openings:
+            self._around.hub.join(self, opening.position.channel)
         if welcome:
             self._around.hub.no_longer_plain(self)
-        self._spawn(self._look_up(positions, welcome))
+        self._spawn(self._look_up(openings, welcome))
 
-    async def _look_up(self, positions: tuple[Position, ...], welcome: bool) -> None:
-        names = [position.channel for position in positions]
+    async def _look_up(self, openings: tuple[Opening, ...], welcome: bool) -> None:
+        names = [opening.position.channel for opening in openings]
         try:
             found = await self._around.channels.open(self.session.identity, names)
         except Exception:
-            self._forget_openings(positions)
+            self._forget(openings)
             raise
         if welcome:
             heads = {name: each.head for name, each in zip(names, found, strict=True) if isinstance(each, ChannelHead)}
             self.send(self.session.welcome(heads, self._around.clock()))
-        for position, each in zip(positions, found, strict=True):
-            self._carry_out_all(self.session.opened(position, each))
-            if position.channel in self.session.subscriptions:
-                self._tell_who_is_here(position.channel)
+        for opening, each in zip(openings, found, strict=True):
+            self._carry_out_all(self.session.opened(opening, each))
+            if self.session.holds(opening.subscription):
+                self._tell_who_is_here(opening.position.channel)
 
-    def _forget_openings(self, positions: tuple[Position, ...]) -> None:
-        for position in positions:
-            if self.session.subscriptions.pop(position.channel, None):
-                self._around.hub.leave(self, position.channel)
-            self.send(Error(channel=position.channel, code=ErrorCode.UNAVAILABLE, message=LOOK_UP_FAILED))
+    def _forget(self, openings: tuple[Opening, ...]) -> None:
+        for opening in openings:
+            channel = opening.position.channel
+            if self.session.holds(opening.subscription):
+                del self.session.subscriptions[channel]
+                self._around.hub.leave(self, channel)
+            self.send(Error(channel=channel, code=ErrorCode.UNAVAILABLE, message=LOOK_UP_FAILED))
 
     def _feed(self, channel: str) -> None:
         subscription = self.session.subscriptions.get(channel)
         if subscription is None or subscription.feeding or subscription.phase is not Phase.BEHIND:
             return
         subscription.feeding = True
-        self._spawn(self._read_log(channel, subscription.next_offset - 1))
+        self._spawn(self._read_log(subscription))
 
-    async def _read_log(self, channel: str, after: int) -> None:
+    async def _read_log(self, subscription: Subscription) -> None:
         try:
-            page = await self._around.channels.read(channel, after)
+            page = await self._around.channels.read(subscription.channel, subscription.next_offset - 1)
         finally:
-            subscription = self.session.subscriptions.get(channel)
-            if subscription is not None:
-                subscription.feeding = False
-        if subscription is not None and not self.closed:
-            self._send_page(channel, page)
+            subscription.feeding = False
+        if self.session.holds(subscription) and not self.closed:  # a newer one has another position
+            self._send_page(subscription, page)
 
-    def _send_page(self, channel: str, page: LogPage) -> None:
-        subscription = self.session.subscriptions[channel]
-        if page.entries and page.entries[0].offset > subscription.next_offset:
-            self._carry_out_all(self.session.log_was_pruned(channel, page.head))
+    def _send_page(self, subscription: Subscription, page: LogPage) -> None:
+        first = page.entries[0].offset if page.entries else page.head + 1
+        if first > subscription.next_offset:
+            self._carry_out_all(self.session.log_was_pruned(subscription.channel, page.head))
             return
         for entry in page.entries:
-            if subscription.fed(entry.offset) and not self.outbox.push_log(channel, entry.frame):
+            if subscription.fed(entry.offset) and not self.outbox.push_log(subscription.channel, entry.frame):
                 subscription.unsent()
                 break
         else:

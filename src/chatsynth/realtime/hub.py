@@ -177,7 +177,7 @@ class Hub:
             return
         frame = text_frame(change.wire_json())
         for connection in list(self._by_channel.get(change.channel, ())):
-            if connection is not source:
+            if connection is not source and connection.session.listens_to(change.channel):
                 key = f"presence:{change.channel}:{change.session}"
                 connection.outbox.put_state(key, change.channel, frame)
                 connection.flush()

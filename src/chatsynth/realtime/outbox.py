@@ -66,6 +66,10 @@ class Outbox:
         """Forgets every queued frame of a channel whose right has ended (rule REV1)."""
         self._frames = deque(item for item in self._frames if item[0] != channel)
         self.log_bytes = sum(len(frame) for name, frame in self._frames if name is not None)
+        self.forget_states(channel)
+
+    def forget_states(self, channel: str) -> None:
+        """Nothing of a channel follows the answer that it was left (rule SUB5)."""
         self._states = {key: item for key, item in self._states.items() if item[0] != channel}
 
     def clear(self) -> None:

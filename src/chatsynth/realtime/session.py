@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import assert_never
 
+import pydantic_core
+
 from chatsynth.realtime.errors import ErrorCode
 from chatsynth.realtime.frames import (
     PROTOCOL_VERSION,
@@ -51,10 +53,18 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
-    """Check rights and positions of these channels, then call `opened`."""
+class Opening:
+    """A client's wish to listen from a position, and the subscription that was registered for it."""
 
-    positions: tuple[Position, ...]
+    position: Position
+    subscription: Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Check rights and positions of these channels, then call `opened` for each."""
+
+    openings: tuple[Opening, ...]
     welcome: bool
 
 
@@ -129,9 +139,7 @@ class Session:
             yield self._too_many()
         else:
             self.mode = Mode.FULL
-            for position in frame.channels:
-                self._register(position)
-            yield Open(frame.channels, welcome=True)
+            yield Open(tuple(self._register(position) for position in frame.channels), welcome=True)
 
     def _subscribe(self, frame: Subscribe) -> Iterator[Effect]:
         known = self.subscriptions.get(frame.channel)
@@ -141,30 +149,40 @@ class Session:
         elif len(self.subscriptions) >= self.limits.max_subscriptions:
             yield self._too_many(frame.channel)
         else:
-            self._register(frame)
-            yield Open((frame,), welcome=False)
+            yield Open((self._register(frame),), welcome=False)
 
-    def _register(self, position: Position) -> None:
+    def _register(self, position: Position) -> Opening:
         """Before the look-up, so that no entry and no revocation can slip between look-up and registration."""
-        self.subscriptions[position.channel] = Subscription(position.channel, position.offset + 1)
+        subscription = Subscription(position.channel, position.offset + 1)
+        self.subscriptions[position.channel] = subscription
+        return Opening(position, subscription)
+
+    def holds(self, subscription: Subscription) -> bool:
+        """False once it has ended, even if there is a newer one to the same channel."""
+        return self.subscriptions.get(subscription.channel) is subscription
+
+    def listens_to(self, channel: str) -> bool:
+        """True once the right to the channel was found to be given."""
+        subscription = self.subscriptions.get(channel)
+        return subscription is not None and subscription.phase is not Phase.OPENING
 
     def _too_many(self, channel: str | None = None) -> Send:
         sentence = f"A connection may listen to at most {self.limits.max_subscriptions} channels."
         return _error(ErrorCode.TOO_MANY_SUBSCRIPTIONS, sentence, channel)
 
     def _presence(self, frame: SetPresence) -> Iterator[Effect]:
-        subscription = self.subscriptions.get(frame.channel)
-        if subscription is None or subscription.phase is Phase.OPENING:
+        if not self.listens_to(frame.channel):
             yield _error(ErrorCode.NOT_SUBSCRIBED, "Subscribe to the channel before you show presence.", frame.channel)
-        elif len(frame.model_dump_json()) > self.limits.max_presence_bytes:
+        elif _size(frame) > self.limits.max_presence_bytes:
             yield _error(ErrorCode.TOO_LARGE, "This presence state is too large.", frame.channel)
         else:
             yield ShowPresence(frame)
 
-    def opened(self, position: Position, found: ChannelHead | NoSuchChannel) -> Iterator[Effect]:
-        """The look-up that `Open` asked for has ended. Nothing happens if the subscription is gone by now."""
-        subscription = self.subscriptions.get(position.channel)
-        if subscription is None or subscription.phase is not Phase.OPENING:
+    def opened(self, opening: Opening, found: ChannelHead | NoSuchChannel) -> Iterator[Effect]:
+        """The look-up that `Open` asked for has ended. Nothing happens if the subscription is gone by now: what was
+        found for it must not open a later one, whose right may have ended in between (promise P6)."""
+        position, subscription = opening.position, opening.subscription
+        if not self.holds(subscription):
             return
         if isinstance(found, NoSuchChannel):
             del self.subscriptions[position.channel]
@@ -236,6 +254,10 @@ def _why_snapshot(position: Position, found: ChannelHead) -> SnapshotReason | No
     if position.offset > found.head:
         return "ahead"
     return None
+
+
+def _size(presence: SetPresence) -> int:
+    return 0 if presence.state is None else len(pydantic_core.to_json(presence.state))
 
 
 def _error(code: ErrorCode, sentence: str, channel: str | None = None) -> Send:
