@@ -118,7 +118,7 @@ class Writer(Generic[Event]):
     def _commit_group(self, db: Connection, group: Iterable[_Waiting[Event]]) -> None:
         done: list[tuple[_Waiting[Event], object]] = []
         events: list[Event] = []
-        waiting = list(group)
+        waiting = [item for item in group if item.future.set_running_or_notify_cancel()]
         try:
             begin_immediate(db)
             for item in waiting:
