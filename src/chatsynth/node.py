@@ -73,6 +73,7 @@ class Node:
         self._loop.close()
         self._loop = asyncio.get_running_loop()
         self.context.writer.start()
+        await self._tail.begin()
         tasks = [self._keep_going(self._tail.run()), self._keep_going(self._sweep()), self._keep_going(self._prune())]
         await self.import_jobs.start()
         try:
@@ -110,7 +111,11 @@ class Node:
 
     def _publish(self, events: list[AfterCommit]) -> None:
         if events:
-            self._loop.call_soon_threadsafe(self.hub.publish, events)
+            self._loop.call_soon_threadsafe(self._publish_here, events)
+
+    def _publish_here(self, events: list[AfterCommit]) -> None:
+        self._tail.note_own(events)
+        self.hub.publish(events)
 
     def _foreign_commit(self) -> None:
         self._loop.call_soon_threadsafe(self._tail.hint)

@@ -49,9 +49,14 @@ def log_rights_change(unit: Unit[AfterCommit], change: RightsChange) -> None:
 
 def rights_changes_after(db: Connection, offset: int) -> tuple[list[RightsChange], int]:
     """What changed after this offset of the log, a page at most, and the offset to go on from."""
+    page = numbered_rights_changes_after(db, offset)
+    return [change for _, change in page], page[-1][0] if page else offset
+
+
+def numbered_rights_changes_after(db: Connection, offset: int) -> list[tuple[int, RightsChange]]:
+    """What changed after this offset of the log, a page at most, each with its own offset."""
     page = read_page(db, RIGHTS_CHANNEL, offset)
-    changes = [_change_of(_ENTRY.validate_json(each.payload)) for each in page.entries]
-    return changes, page.entries[-1].offset if page.entries else offset
+    return [(each.offset, _change_of(_ENTRY.validate_json(each.payload))) for each in page.entries]
 
 
 def _entry_of(change: RightsChange) -> _Entry:

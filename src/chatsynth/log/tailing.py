@@ -1,21 +1,30 @@
 """Following what other processes write to the same database: their entries, ended rights and progress go live here."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
 import structlog
 from sqlalchemy import Connection
 
 from chatsynth.log.recover import heads
-from chatsynth.log.rights import RIGHTS_CHANNEL, rights_changes_after
+from chatsynth.log.rights import RIGHTS_CHANNEL, RightsChange, numbered_rights_changes_after
 from chatsynth.realtime.hub import Hub
-from chatsynth.realtime.publication import AfterCommit, StateChange
+from chatsynth.realtime.publication import AfterCommit, Publication, StateChange
 
 log = structlog.get_logger(__name__)
+RETRY_S = 1.0
 
 Look = Callable[[Callable[[Connection], object]], Awaitable[object]]
 States = Callable[[Connection], Sequence[StateChange]]
 """Finds states that other processes changed, such as the progress of a job."""
+
+
+@dataclass(slots=True)
+class _Found:
+    rights: list[tuple[int, RightsChange]] = field(default_factory=list)
+    states: list[StateChange] = field(default_factory=list)
+    heads: list[tuple[str, int]] = field(default_factory=list)
 
 
 class Tail:
@@ -26,14 +35,30 @@ class Tail:
         self._look = look
         self._states = states
         self._rights_offset = 0
+        self._own: set[int] = set()
         self._wanted = asyncio.Event()
 
     def hint(self) -> None:
         """Another process has committed something. Called on the event loop."""
         self._wanted.set()
 
+    def note_own(self, events: Iterable[AfterCommit]) -> None:
+        """What this process wrote itself takes effect without the log. Doing it again later would end a right that
+        was given anew in between."""
+        for event in events:
+            if isinstance(event, Publication) and event.channel == RIGHTS_CHANNEL:
+                self._own.add(event.offset)
+
+    async def begin(self) -> None:
+        """Before the first connection comes: rights that ended until now were never seen by any."""
+
+        def look(db: Connection) -> None:
+            known = heads(db, [RIGHTS_CHANNEL])
+            self._rights_offset = known[RIGHTS_CHANNEL].head if known else 0
+
+        await self._look(look)
+
     async def run(self) -> None:
-        self._rights_offset = await self._rights_head()
         while True:
             await self._wanted.wait()
             self._wanted.clear()
@@ -41,31 +66,28 @@ class Tail:
                 await self._catch_up()
             except Exception:
                 log.exception("following other processes failed")
-
-    async def _rights_head(self) -> int:
-        found = await self._look(lambda db: heads(db, [RIGHTS_CHANNEL]))
-        assert isinstance(found, dict)
-        return found[RIGHTS_CHANNEL].head if found else 0
+                await asyncio.sleep(RETRY_S)
+                self._wanted.set()
 
     async def _catch_up(self) -> None:
-        channels = self._hub.channels()
-        events, new_heads = await self._look_for(channels)
-        self._hub.publish(events)  # ended rights first: nothing new may reach who lost them
-        self._hub.hint_heads(new_heads)
+        found = await self._look_for(self._hub.channels())
+        ended = [change for offset, change in found.rights if offset not in self._own]
+        self._hub.publish([*ended, *found.states])  # ended rights first: nothing new may reach who lost them
+        self._hub.hint_heads(found.heads)
+        if found.rights:  # only now: had anything failed, they would be looked for again
+            self._rights_offset = found.rights[-1][0]
+            self._own = {offset for offset in self._own if offset > self._rights_offset}
 
-    async def _look_for(self, channels: Sequence[str]) -> tuple[list[AfterCommit], list[tuple[str, int]]]:
-        events: list[AfterCommit] = []
-        new_heads: list[tuple[str, int]] = []
+    async def _look_for(self, channels: Sequence[str]) -> _Found:
+        found = _Found()
 
         def look(db: Connection) -> None:
-            while True:
-                changes, offset = rights_changes_after(db, self._rights_offset)
-                self._rights_offset = offset
-                events.extend(changes)
-                if not changes:
-                    break
-            events.extend(self._states(db))
-            new_heads.extend((name, each.head) for name, each in heads(db, channels).items())
+            after = self._rights_offset
+            while page := numbered_rights_changes_after(db, after):
+                found.rights.extend(page)
+                after = page[-1][0]
+            found.states.extend(self._states(db))
+            found.heads.extend((name, each.head) for name, each in heads(db, channels).items())
 
         await self._look(look)
-        return events, new_heads
+        return found
