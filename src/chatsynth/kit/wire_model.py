@@ -1,7 +1,16 @@
 """The base of everything that crosses the wire: strict types, camelCase names, unknown fields ignored."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+
+MOST_EXACT = 2**53
+"""JavaScript's numbers are exact up to here."""
+Id = Annotated[int, Field(ge=1, le=MOST_EXACT)]
+"""The number of something that is stored."""
+Count = Annotated[int, Field(ge=0, le=MOST_EXACT)]
+"""An offset, or a number up to which something holds."""
 
 
 class WireModel(BaseModel):

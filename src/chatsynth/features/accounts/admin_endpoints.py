@@ -7,6 +7,7 @@ from chatsynth.features.accounts import repository, service
 from chatsynth.features.accounts.current_user import CurrentAdmin
 from chatsynth.features.accounts.repository import Account
 from chatsynth.features.accounts.wire import CreatedInvitation, Invitation, Invitations, User, UserChange, Users
+from chatsynth.kit.wire_model import Id
 from chatsynth.realtime.publication import AfterCommit
 from chatsynth.web.context import ContextDep
 
@@ -45,7 +46,7 @@ async def invite(admin: CurrentAdmin, context: ContextDep) -> CreatedInvitation:
 
 
 @router.delete("/invitations/{invitation_id}", status_code=204)
-async def withdraw_invitation(invitation_id: int, admin: CurrentAdmin, context: ContextDep) -> None:
+async def withdraw_invitation(invitation_id: Id, admin: CurrentAdmin, context: ContextDep) -> None:
     await context.write(lambda unit: service.withdraw_invitation(unit, admin.id, invitation_id))
 
 
@@ -55,7 +56,7 @@ async def users(_: CurrentAdmin, context: ContextDep) -> Users:
 
 
 @router.patch("/users/{user_id}")
-async def change_user(user_id: int, body: UserChange, _: CurrentAdmin, context: ContextDep) -> User:
+async def change_user(user_id: Id, body: UserChange, _: CurrentAdmin, context: ContextDep) -> User:
     """Disabling ends all connections and logins of the person at once."""
 
     def work(unit: Unit[AfterCommit]) -> User:

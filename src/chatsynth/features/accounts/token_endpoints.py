@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from chatsynth.features.accounts import repository, service
 from chatsynth.features.accounts.current_user import CurrentUser
 from chatsynth.features.accounts.wire import CreatedToken, NewToken, Token, Tokens
+from chatsynth.kit.wire_model import Id
 from chatsynth.web.context import ContextDep
 
 router = APIRouter()
@@ -30,5 +31,5 @@ async def create_token(body: NewToken, me: CurrentUser, context: ContextDep) -> 
 
 
 @router.delete("/tokens/{token_id}", status_code=204)
-async def revoke_token(token_id: int, me: CurrentUser, context: ContextDep) -> None:
+async def revoke_token(token_id: Id, me: CurrentUser, context: ContextDep) -> None:
     await context.write(lambda unit: service.revoke_token(unit, me.user_id, token_id))

@@ -29,7 +29,7 @@ from chatsynth.features.chats.wire import (
     TextUpdate,
     UpdateChat,
 )
-from chatsynth.kit.wire_model import WireModel
+from chatsynth.kit.wire_model import Id, WireModel
 from chatsynth.log.append import channel_position
 from chatsynth.log.ops import Outcome
 from chatsynth.web.commands import CommandsDep, IdempotencyKey
@@ -43,7 +43,7 @@ Cursor = Annotated[str | None, Query(max_length=200)]
 
 
 class MoveTo(WireModel):
-    after: int | None
+    after: Id | None
 
 
 @router.get("")
@@ -74,7 +74,7 @@ async def post_chat(
 
 @router.get("/{chat_id}")
 def get_chat(
-    chat_id: int, user: CurrentUser, context: ContextDep, limit: Limit = FIRST_PAGE, cursor: Cursor = None
+    chat_id: Id, user: CurrentUser, context: ContextDep, limit: Limit = FIRST_PAGE, cursor: Cursor = None
 ) -> Chat:
     """A page of the chat as it is at `offset` of its log."""
     with context.reading() as db:
@@ -82,7 +82,7 @@ def get_chat(
 
 
 @router.get("/{chat_id}/removed")
-def get_removed(chat_id: int, user: CurrentUser, context: ContextDep) -> Messages:
+def get_removed(chat_id: Id, user: CurrentUser, context: ContextDep) -> Messages:
     """The removed messages, which can be restored."""
     with context.reading() as db:
         return Messages(items=read_removed(db, user.user_id, chat_id))
@@ -90,7 +90,7 @@ def get_removed(chat_id: int, user: CurrentUser, context: ContextDep) -> Message
 
 @router.patch("/{chat_id}")
 async def patch_chat(
-    chat_id: int, body: ChatChange, user: CurrentUser, context: ContextDep, commands: CommandsDep
+    chat_id: Id, body: ChatChange, user: CurrentUser, context: ContextDep, commands: CommandsDep
 ) -> Chat:
     """Renames a chat, or puts it into the archive or back."""
     if body.title is not None:
@@ -102,21 +102,21 @@ async def patch_chat(
 
 
 @router.delete("/{chat_id}")
-async def delete_chat(chat_id: int, user: CurrentUser, commands: CommandsDep, op: IdempotencyKey = None) -> Done:
+async def delete_chat(chat_id: Id, user: CurrentUser, commands: CommandsDep, op: IdempotencyKey = None) -> Done:
     """Moves a chat into the trash."""
     command = DeleteChat(type="chat_delete", op=op, chat=ChatTarget(id=chat_id))
     return _done(await commands.run(user, command))
 
 
 @router.post("/{chat_id}/restore")
-async def restore_chat(chat_id: int, user: CurrentUser, commands: CommandsDep, op: IdempotencyKey = None) -> Done:
+async def restore_chat(chat_id: Id, user: CurrentUser, commands: CommandsDep, op: IdempotencyKey = None) -> Done:
     command = RestoreChat(type="chat_restore", op=op, chat=ChatTarget(id=chat_id))
     return _done(await commands.run(user, command))
 
 
 @router.post("/{chat_id}/messages", status_code=201)
 async def post_message(
-    chat_id: int, body: AddedMessage, user: CurrentUser, commands: CommandsDep, op: IdempotencyKey = None
+    chat_id: Id, body: AddedMessage, user: CurrentUser, commands: CommandsDep, op: IdempotencyKey = None
 ) -> Done:
     """Adds a message, by default at the end."""
     command = AddMessage(
@@ -131,8 +131,8 @@ async def post_message(
 
 @router.patch("/{chat_id}/messages/{message_id}")
 async def patch_message(
-    chat_id: int,
-    message_id: int,
+    chat_id: Id,
+    message_id: Id,
     body: MessageChange,
     user: CurrentUser,
     commands: CommandsDep,
@@ -145,7 +145,7 @@ async def patch_message(
 
 @router.delete("/{chat_id}/messages/{message_id}")
 async def delete_message(
-    chat_id: int, message_id: int, user: CurrentUser, commands: CommandsDep, op: IdempotencyKey = None
+    chat_id: Id, message_id: Id, user: CurrentUser, commands: CommandsDep, op: IdempotencyKey = None
 ) -> Done:
     """Removes a message; it can be restored."""
     target = MessageTarget(id=chat_id, message_id=message_id)
@@ -154,7 +154,7 @@ async def delete_message(
 
 @router.post("/{chat_id}/messages/{message_id}/restore")
 async def restore_message(
-    chat_id: int, message_id: int, user: CurrentUser, commands: CommandsDep, op: IdempotencyKey = None
+    chat_id: Id, message_id: Id, user: CurrentUser, commands: CommandsDep, op: IdempotencyKey = None
 ) -> Done:
     target = MessageTarget(id=chat_id, message_id=message_id)
     return _done(await commands.run(user, RestoreMessage(type="message_restore", op=op, chat=target)))
@@ -162,8 +162,8 @@ async def restore_message(
 
 @router.post("/{chat_id}/messages/{message_id}/move")
 async def move_message(
-    chat_id: int,
-    message_id: int,
+    chat_id: Id,
+    message_id: Id,
     body: MoveTo,
     user: CurrentUser,
     commands: CommandsDep,
@@ -177,7 +177,7 @@ async def move_message(
 
 @router.post("/{chat_id}/messages/{message_id}/select")
 async def select_message(
-    chat_id: int, message_id: int, user: CurrentUser, commands: CommandsDep, op: IdempotencyKey = None
+    chat_id: Id, message_id: Id, user: CurrentUser, commands: CommandsDep, op: IdempotencyKey = None
 ) -> Done:
     """Shows the branch that goes through this message."""
     target = MessageTarget(id=chat_id, message_id=message_id)

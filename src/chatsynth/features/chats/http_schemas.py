@@ -1,11 +1,7 @@
 """Bodies and answers of the chat endpoints that are not already shapes of the wire."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from chatsynth.features.chats.wire import ChangeJson, ChatSummary, Content, Message, NewMessage, Title
-from chatsynth.kit.wire_model import WireModel
+from chatsynth.kit.wire_model import Count, Id, WireModel
 
 
 class ChatList(WireModel):
@@ -28,7 +24,7 @@ class ChatChange(WireModel):
 class AddedMessage(NewMessage):
     """`after` null puts the message at the beginning; without `after` it comes at the end."""
 
-    after: Annotated[int, Field(ge=1)] | None = None
+    after: Id | None = None
 
 
 class MessageChange(WireModel):
@@ -36,7 +32,7 @@ class MessageChange(WireModel):
 
     content: Content | None = None
     changes: ChangeJson | None = None
-    base: Annotated[int, Field(ge=0)] | None = None
+    base: Count | None = None
 
 
 class Messages(WireModel):

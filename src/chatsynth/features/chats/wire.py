@@ -5,16 +5,16 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from chatsynth.kit.json_types import Json
-from chatsynth.kit.wire_model import WireModel
+from chatsynth.kit.wire_model import Count, Id, WireModel
 from chatsynth.realtime.frames import Command, Op
 
 Role = Literal["user", "assistant", "system", "tool"]
 MemberRole = Literal["owner", "editor", "viewer"]
 Title = Annotated[str, StringConstraints(max_length=500)]
 Content = Annotated[str, StringConstraints(max_length=4_000_000)]
-ChatRef = int | Op
+ChatRef = Id | Op
 """The number of a chat, or the `op` that created it."""
-MessageRef = int | Op
+MessageRef = Id | Op
 """The number of a message, or the `op` that added it."""
 ChangeJson = list[int | list[int | str]]
 """A change set in CodeMirror's JSON form, see docs/reference/change-sets.md."""
@@ -132,7 +132,7 @@ class NewMessage(WireModel):
 class WholeMessage(WireModel):
     """One message of a whole-chat save; without `id` it is a new one."""
 
-    id: int | None = None
+    id: Id | None = None
     role: Role = "user"
     content: Content
 
@@ -145,7 +145,7 @@ class TextUpdate(WireModel):
 
     id: ChatRef
     message_id: MessageRef | None = None
-    base: Annotated[int, Field(ge=0)] | None = None
+    base: Count | None = None
     changes: ChangeJson | None = None
     content: Content | tuple[WholeMessage, ...] | None = None
 

@@ -3,12 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import Field
 
 from chatsynth.features.accounts.current_user import CurrentUser
 from chatsynth.features.notifications.service import count_unread, list_notifications, user_channel
 from chatsynth.features.notifications.wire import Notification, ReadNotifications
-from chatsynth.kit.wire_model import WireModel
+from chatsynth.kit.wire_model import Count, WireModel
 from chatsynth.log.append import channel_position
 from chatsynth.web.commands import CommandsDep
 from chatsynth.web.context import ContextDep
@@ -26,7 +25,7 @@ class NotificationList(WireModel):
 
 
 class ReadUpTo(WireModel):
-    up_to: Annotated[int, Field(ge=0)]
+    up_to: Count
 
 
 @router.get("")

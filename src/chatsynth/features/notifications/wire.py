@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 
-from chatsynth.kit.wire_model import WireModel
+from chatsynth.kit.wire_model import Count, WireModel
 from chatsynth.realtime.frames import Command
 
 Level = Literal["info", "success", "warning", "error"]
@@ -34,7 +34,7 @@ class ReadNotifications(Command):
     """Marks every notification up to this one as read."""
 
     type: Literal["notifications_read"]
-    up_to: Annotated[int, Field(ge=0)]
+    up_to: Count
 
 
 # Log entries of `user:<id>`

@@ -10,7 +10,7 @@ from chatsynth.features.chats.access import require
 from chatsynth.features.chats.snapshot import members_of
 from chatsynth.features.chats.wire import ChatTarget, Member
 from chatsynth.features.sharing.wire import ShareChat, UnshareChat
-from chatsynth.kit.wire_model import WireModel
+from chatsynth.kit.wire_model import Id, WireModel
 from chatsynth.web.commands import CommandsDep
 from chatsynth.web.context import ContextDep
 
@@ -27,7 +27,7 @@ class Members(WireModel):
 
 
 @router.get("")
-def get_members(chat_id: int, user: CurrentUser, context: ContextDep) -> Members:
+def get_members(chat_id: Id, user: CurrentUser, context: ContextDep) -> Members:
     with context.reading() as db:
         require(db, user.user_id, chat_id, "read")
         return Members(items=members_of(db, chat_id))
@@ -35,7 +35,7 @@ def get_members(chat_id: int, user: CurrentUser, context: ContextDep) -> Members
 
 @router.put("")
 async def put_member(
-    chat_id: int, body: Share, user: CurrentUser, context: ContextDep, commands: CommandsDep
+    chat_id: Id, body: Share, user: CurrentUser, context: ContextDep, commands: CommandsDep
 ) -> Members:
     """Shares the chat with another account of this server, or changes what that account may do."""
     share = ShareChat(type="chat_share", chat=ChatTarget(id=chat_id), email=body.email, role=body.role)
@@ -44,6 +44,6 @@ async def put_member(
 
 
 @router.delete("/{user_id}", status_code=204)
-async def delete_member(chat_id: int, user_id: int, user: CurrentUser, commands: CommandsDep) -> None:
+async def delete_member(chat_id: Id, user_id: Id, user: CurrentUser, commands: CommandsDep) -> None:
     """Takes the right back; open connections of that person lose the chat at once."""
     await commands.run(user, UnshareChat(type="chat_unshare", chat=ChatTarget(id=chat_id), user_id=user_id))

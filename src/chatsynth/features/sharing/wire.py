@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints
 
 from chatsynth.features.chats.wire import ChatTarget
+from chatsynth.kit.wire_model import Id
 from chatsynth.realtime.frames import Command
 
 
@@ -22,7 +23,7 @@ class UnshareChat(Command):
 
     type: Literal["chat_unshare"]
     chat: ChatTarget
-    user_id: int
+    user_id: Id
 
 
 SHARING_COMMANDS: tuple[type[Command], ...] = (ShareChat, UnshareChat)
