@@ -139,6 +139,16 @@ def test_unusual_packing_is_told(method: int, tmp_path: Path) -> None:
     assert refusal_of(path).code == "archive-compression"
 
 
+def test_a_member_without_a_name_is_ignored(tmp_path: Path) -> None:
+    def unname(data: bytearray, local: int, central: int) -> None:
+        data[local + 30] = data[central + 46] = 0
+
+    path = patched(zipped(tmp_path / "a.zip", {"?.png": b"", "conversations.json": [CHAT]}), unname)
+    with zipfile.ZipFile(path) as archive:
+        assert archive.namelist() == ["", "conversations.json"]
+    assert titles_in(path) == ["A chat"]
+
+
 def test_a_wrong_checksum_is_told(tmp_path: Path) -> None:
     def forge(data: bytearray, local: int, central: int) -> None:
         data[local + 14] ^= 255
