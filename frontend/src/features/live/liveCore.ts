@@ -8,6 +8,8 @@ import type {
   LogEntry,
   MessageId,
   PushedFrame,
+  ServerFrame,
+  StatePush,
   UserEntry,
 } from "../../api/wire";
 import type { Store } from "../../app/store";
@@ -184,7 +186,7 @@ export class LiveCore implements Live {
     this.feeds.leaveIfIdle(feed);
   }
 
-  private push(frame: Exclude<PushedFrame, LogEntry>): void {
+  private push(frame: ServerFrame | StatePush): void {
     const { dispatch } = this.options.store;
     switch (frame.type) {
       case "welcome":
@@ -236,6 +238,8 @@ export class LiveCore implements Live {
     const { queue } = this.commands;
     if (op !== null && (queue.refused(op, code, message) || this.texts.edits.refused(op, code, message)))
       return;
+    // Presence that crossed a subscription on its way: the next `subscribed` tells it again.
+    if (code === "not_subscribed") return;
     const feed = channel === null ? undefined : this.feeds.of(chatOf(channel));
     if (code === "unavailable") setTimeout(() => feed?.open(), TRY_AGAIN_MS * (1 + Math.random()));
     else feed?.refused(message);
