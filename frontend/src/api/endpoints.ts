@@ -1,24 +1,23 @@
 /** The server's HTTP interface, one function for each thing that the page asks of it. */
 import { request } from "./client";
-import type { Chat, ChatPage, ImportJob, Message, NotificationPage, SearchPage, Setup, User } from "./wire";
+import type {
+  Chat,
+  ChatPage,
+  CreatedInvitation,
+  CreatedToken,
+  ImportJob,
+  Invitation,
+  Message,
+  NotificationPage,
+  SearchPage,
+  Setup,
+  Token,
+  User,
+} from "./wire";
 
 export type LibraryView = "library" | "archived" | "trash";
 
-/** An access token for programs, without its secret. */
-export interface Token {
-  id: number;
-  name: string;
-  createdAt: number;
-  expiresAt: number | null;
-}
-
-export interface Invitation {
-  id: number;
-  createdAt: number;
-  expiresAt: number;
-  usedAt: number | null;
-  usedByName: string | null;
-}
+export type { Invitation, Token } from "./wire";
 
 export const accounts = {
   setup: () => request<Setup>("GET", "/api/setup"),
@@ -33,10 +32,10 @@ export const accounts = {
   signOutEverywhere: () => request<void>("POST", "/api/logout-everywhere"),
   tokens: () => request<{ items: Token[] }>("GET", "/api/tokens"),
   createToken: (form: { name: string; days: number | null }) =>
-    request<Token & { token: string }>("POST", "/api/tokens", { json: form }),
+    request<CreatedToken>("POST", "/api/tokens", { json: form }),
   deleteToken: (id: number) => request<void>("DELETE", `/api/tokens/${id}`),
   invitations: () => request<{ items: Invitation[] }>("GET", "/api/invitations"),
-  invite: () => request<Invitation & { invitation: string }>("POST", "/api/invitations"),
+  invite: () => request<CreatedInvitation>("POST", "/api/invitations"),
 };
 
 export const chats = {

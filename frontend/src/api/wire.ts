@@ -1,4 +1,5 @@
 /** What crosses the wire, by the names that the page uses. Times are ms since 1970 UTC. */
+import type { components } from "./http.gen";
 import type * as wire from "./wire.gen";
 
 export type {
@@ -56,45 +57,17 @@ export interface Chat {
   next: string | null;
 }
 
-export interface User {
-  id: number;
-  email: string;
-  name: string;
-  isAdmin: boolean;
-}
+type Http = components["schemas"];
 
-export interface Setup {
-  needsFirstAccount: boolean;
-  signup: string;
-}
-
-export interface ChatPage {
-  items: wire.ChatSummary[];
-  next: string | null;
-  channel: string;
-  epoch: string;
-  offset: number;
-}
-
-export interface NotificationPage {
-  items: wire.Notification[];
-  unread: number;
-  next: string | null;
-  channel: string;
-  epoch: string;
-  offset: number;
-}
-
-export interface SearchHit {
-  chatId: number;
-  messageId: number | null;
-  title: string;
-  /** Plain text; U+E000 … U+E001 around what was found. */
-  snippet: string;
-  platform: string | null;
-}
-
-export interface SearchPage {
-  items: SearchHit[];
-  next: string | null;
-}
+export type User = Http["Me"];
+export type Setup = Http["SetUp"];
+/** An access token for programs, without its secret. */
+export type Token = Http["Token"];
+export type CreatedToken = Http["CreatedToken"];
+export type Invitation = Http["Invitation"];
+export type CreatedInvitation = Http["CreatedInvitation"];
+export type ChatPage = Http["ChatList"];
+export type NotificationPage = Http["NotificationList"];
+/** `snippet` is plain text with U+E000 … U+E001 around what was found. */
+export type SearchHit = Http["Hit"];
+export type SearchPage = Http["Hits"];
