@@ -71,6 +71,9 @@ def batches(
                     batch.pieces.append(piece)
                     batch.cost += cost
                     batch.position = position()
+                    if not piece.is_last:  # the next piece finds the rows of this one
+                        yield batch
+                        batch = Batch()
         begin_at = 0
         batch.items += 1
         batch.position = position()

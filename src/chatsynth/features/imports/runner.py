@@ -4,6 +4,7 @@ A process that dies leaves rows and progress of the same transaction, so another
 """
 
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -104,8 +105,8 @@ class Runner:
             return self._end("cancelled")
         except (ExportError, WriteFailed, MemoryError, OSError) as failed:
             return self._end("failed", _sentence(failed))
-        except Exception:
-            log.exception("import failed", job=self._job_id)
+        except Exception as mistake:  # noqa: BLE001 - whatever it was, the job has to end
+            log.error("import failed", job=self._job_id, error=_without_contents(mistake))
             return self._end("failed", MISTAKE)
         return self._end_by_result()
 
@@ -245,6 +246,11 @@ def _begun(record: JobRecord, summary: Summary) -> JobRecord:
         }
     )
     return record.changed(progress=progress, report=report, messages_total=summary.messages_found)
+
+
+def _without_contents(mistake: Exception) -> str:
+    """Where it happened, without the values of variables: they are people's chats."""
+    return "".join(traceback.format_exception(mistake))
 
 
 def _sentence(failed: Exception) -> str:
