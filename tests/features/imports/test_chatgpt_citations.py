@@ -116,6 +116,28 @@ def test_search_results_name_what_no_reference_does() -> None:
     assert cited(f"x{MARK}", metadata) == [(1, "A", "https://a.example/")]
 
 
+def test_citations_whose_mark_is_gone_stand_where_their_passage_ends() -> None:
+    text = f"😀 One\r\ntwo{MARK} three."
+    citations: list[JsonDict] = [
+        {"start_ix": 0, "end_ix": text.index("\r"), "metadata": page("b")},
+        {"start_ix": 3, "end_ix": text.index("three") + 5, "metadata": page("c")},
+        {"start_ix": 0, "end_ix": text.index(MARK) + 3, "metadata": page("d")},
+        {"start_ix": 0, "end_ix": 3, "metadata": page("a")},
+        {"start_ix": 0, "end_ix": 10**9, "metadata": page("e")},
+        {"end_ix": None, "metadata": page("f")},
+    ]
+    metadata = referring(reference(MARK, page("a"))) | {"citations": citations}
+    shown, found = take_out_marks(text, metadata)
+    assert shown == "😀 One\ntwo three."
+    in_utf16 = shown.encode("utf-16-le")
+    assert [(in_utf16[: 2 * citation.at].decode("utf-16-le"), citation.title) for citation in found] == [
+        ("😀 One", "B"),
+        ("😀 One\ntwo", "A"),
+        ("😀 One\ntwo", "D"),
+        ("😀 One\ntwo three", "C"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
@@ -222,6 +244,10 @@ def test_any_metadata_leave_clean_text_and_places_within_it(text: str, metadata:
 def test_many_marks_take_no_more_than_their_share(piece: str) -> None:
     """Each of these would take minutes if a mark cost more the longer the text is."""
     references = [reference(MARK, *(page("a") for _ in range(20)))] * 2000
-    text = piece * 20_000
-    shown, _ = take_out_marks(text, referring(*references) | {"citations": [{"start_ix": n} for n in range(2000)]})
+    text = piece * 8_000
+    shown, _ = take_out_marks(
+        text,
+        referring(*references)
+        | {"citations": [{"start_ix": n, "end_ix": len(text), "metadata": page("b")} for n in range(2000)]},
+    )
     assert len(shown) <= len(text)

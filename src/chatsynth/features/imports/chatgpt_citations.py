@@ -6,9 +6,11 @@ found by the text of the mark, or in `metadata.citations`, found by its offset i
 """
 
 import re
+from bisect import bisect_right
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from chatsynth.features.imports.canonical import Citation
 from chatsynth.features.imports.json_values import NotJson, TooDeep, parse
@@ -23,6 +25,8 @@ _MARK = re.compile(
     "|【oaicite:\\d++】"
     "|:contentReference\\[oaicite:\\d++\\](?:\\{index=\\d++\\})?"
 )
+_MOST_UNMARKED = 200  # in one message; each costs a look at the text before it
+
 # Text without any of these, which is most of it, is not searched: Chinese and Japanese texts use 【 】 for themselves.
 _SIGNS = ("\ue200", "\ue201", "\ue202", "\ue203", "\ue204", "\ue205", "\ue206", "†", "oaicite")
 
@@ -36,23 +40,60 @@ class _Page:
 
 def take_out_marks(source: str, metadata: Mapping[str, object]) -> tuple[str, Sequence[Citation]]:
     """The cleaned text without marks, and citations with their place in it, where the metadata know a title or URL."""
-    if not _has_marks(source):
+    if not _has_marks(source) and not metadata.get("citations"):
         return clean_text(source), ()
     sources = _Sources(metadata)
-    pieces: list[str] = []
+    shown = _Shown(source)
     citations: list[Citation] = []
-    at = end = utf16_end = 0
     for mark in _MARK.finditer(source):
-        utf16_start = utf16_end + utf16_length(source[end : mark.start()])
         reference = sources.reference(mark.group())
-        piece = clean_text(source[end : mark.start()] + _visible(mark, reference))
-        at += utf16_length(piece)
-        pieces.append(piece)
-        found = sources.cited(mark, reference, utf16_start)
-        citations.extend(Citation(at, page.title, page.url, page.text) for page in found)
-        end, utf16_end = mark.end(), utf16_start + utf16_length(mark.group())
-    pieces.append(clean_text(source[end:]))
-    return "".join(pieces), citations
+        utf16_start = shown.replace(mark, _visible(mark, reference))
+        pages = sources.cited(mark, reference, utf16_start)
+        citations.extend(Citation(shown.length, page.title, page.url, page.text) for page in pages)
+    known = {citation.url or citation.title for citation in citations}
+    unmarked = (
+        Citation(shown.place_of(end), page.title, page.url, page.text)
+        for end, page in sources.by_end()
+        if end <= len(source) and (page.url or page.title) not in known
+    )
+    return shown.text(), sorted([*citations, *islice(unmarked, _MOST_UNMARKED)], key=lambda citation: citation.at)
+
+
+class _Shown:
+    """A text while its marks are replaced one after the other. Places are in UTF-16 code units of what is shown."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._pieces: list[str] = []
+        self._ends = [0]  # of the marks in the source, each with the place in what is shown
+        self._places = [0]
+        self._utf16_end = 0
+
+    @property
+    def length(self) -> int:
+        return self._places[-1]
+
+    def replace(self, mark: re.Match[str], visible: str) -> int:
+        """Replaces the next mark; returns where it began in the source, in UTF-16 code units."""
+        before = self._source[self._ends[-1] : mark.start()]
+        piece = clean_text(before + visible)
+        self._pieces.append(piece)
+        self._places.append(self._places[-1] + utf16_length(piece))
+        self._ends.append(mark.end())
+        start = self._utf16_end + utf16_length(before)
+        self._utf16_end = start + utf16_length(mark.group())
+        return start
+
+    def place_of(self, index: int) -> int:
+        """Where a place of the source is in what is shown."""
+        last = bisect_right(self._ends, index) - 1
+        between = clean_text(self._source[self._ends[last] : index])
+        following = self._places[last + 1] if last + 1 < len(self._places) else None
+        place = self._places[last] + utf16_length(between)
+        return place if following is None else min(place, following)
+
+    def text(self) -> str:
+        return "".join(self._pieces) + clean_text(self._source[self._ends[-1] :])
 
 
 def _has_marks(source: str) -> bool:
@@ -104,6 +145,7 @@ class _Sources:
             page = fields(citation.get("metadata"))
             self._by_place.setdefault(integer(citation.get("start_ix")) or 0, page)
             self._by_message.setdefault(str(fields(page.get("extra")).get("cited_message_idx")), page)
+        self._citations = metadata.get("citations")
         self._by_name = {
             _name_of_result(result): result
             for group in items(metadata.get("search_result_groups"))
@@ -129,6 +171,13 @@ class _Sources:
             if pages := dict.fromkeys(page for candidate in candidates for page in _pages_of(candidate)):
                 return list(pages)
         return ()
+
+    def by_end(self) -> Iterator[tuple[int, _Page]]:
+        """The pages of citations with the place where the passage ends that they back."""
+        for citation in map(fields, items(self._citations)):
+            end = integer(citation.get("end_ix"))
+            if end is not None:
+                yield from ((end, page) for page in _pages_of(fields(citation.get("metadata"))))
 
 
 def _name_of_result(result: Mapping[str, object]) -> str:

@@ -42,7 +42,7 @@ def read_conversation(source: Mapping[str, object], fallback_id: str) -> Convers
     first_id = f"message:{messages[0].source_id}" if messages else fallback_id
     return Conversation(
         platform="claude",
-        source_id=first_name(source.get("uuid"), source.get("id")) or first_id,
+        source_id=first_name(source.get("uuid"), source.get("id"), source.get("conversation_id")) or first_id,
         title=title_of(text(source.get("name")) or text(source.get("title")), messages),
         created_at=time_ms(source.get("created_at")),
         updated_at=time_ms(source.get("updated_at")),
