@@ -3,11 +3,13 @@
 import asyncio
 import json
 import secrets
+from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Self
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
 
 from tests.harness.json_types import JsonDict
 from tests.harness.people import Person
@@ -30,7 +32,7 @@ class LiveClient:
 
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
-        self._read = 0
+        self._unread: deque[JsonDict] = deque()
         self.frames: list[JsonDict] = []
 
     @classmethod
@@ -42,8 +44,12 @@ class LiveClient:
         headers: Mapping[str, str] | None = None,
         query: str = "",
         origin: str | None = None,
+        reads_ahead: bool = True,
     ) -> Self:
-        """Only the connection; without `hello` it speaks the plain vocabulary."""
+        """Only the connection; without `hello` it speaks the plain vocabulary.
+
+        With `reads_ahead` False, nothing is taken from the network until the test asks for it.
+        """
         asked_for = person.id if user_id is None else user_id
         more = person.bearer if headers is None else headers
         socket = await connect(
@@ -52,7 +58,7 @@ class LiveClient:
             compression=None,
             proxy=None,
             max_size=None,
-            max_queue=None,
+            max_queue=None if reads_ahead else 1,
             ping_interval=None,
             close_timeout=2.0,
         )
@@ -79,13 +85,19 @@ class LiveClient:
         return await self.wait_for("subscribed", channel=snapshot["channel"])
 
     async def ask(self, type_: str, op: str | None = None, **fields: object) -> JsonDict:
-        """A change; its `ack` or `error`."""
+        """A change; its `ack` or `error`. Other frames that come meanwhile stay unread."""
         name = op or new_op()
         await self.send(type_, op=name, **fields)
+        return await self.answer_to(name)
+
+    async def answer_to(self, op: str) -> JsonDict:
+        """The `ack` or `error` of a change that was sent. Other frames that come meanwhile stay unread."""
         while True:
-            frame = await self.next()
-            if frame["type"] in ("ack", "error") and frame["op"] == name:
-                return frame
+            for frame in self._unread:
+                if frame["type"] in ("ack", "error") and frame["op"] == op:
+                    self._unread.remove(frame)
+                    return frame
+            await self._receive()
 
     async def change(self, type_: str, op: str | None = None, **fields: object) -> JsonDict:
         """A change that is not refused; its `ack`."""
@@ -100,15 +112,31 @@ class LiveClient:
         assert answer["message"].endswith((".", "…")), answer
         return str(answer["code"])
 
+    def send_raw(self, content: bytes) -> None:
+        """Bytes on the wire that no library would send."""
+        self._socket.transport.write(content)
+
+    async def send_fragments(self, fragments: Iterable[str]) -> None:
+        await self._socket.send(fragments)
+
+    async def ping(self) -> None:
+        """Returns when the pong came."""
+        async with asyncio.timeout(PATIENCE_S):
+            await (await self._socket.ping())
+
     # Receiving
 
     async def next(self) -> JsonDict:
         """The next frame that no call has returned yet."""
-        if self._read == len(self.frames):
-            async with asyncio.timeout(PATIENCE_S):
-                self.frames.append(json.loads(await self._socket.recv()))
-        self._read += 1
-        return self.frames[self._read - 1]
+        if not self._unread:
+            await self._receive()
+        return self._unread.popleft()
+
+    async def _receive(self) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            frame = json.loads(await self._socket.recv())
+        self.frames.append(frame)
+        self._unread.append(frame)
 
     async def wait_for(self, type_: str, **fields: object) -> JsonDict:
         """The next frame of this type with these fields; those before it are passed over."""
@@ -118,11 +146,13 @@ class LiveClient:
                 return frame
 
     async def fence(self) -> list[JsonDict]:
-        """All frames that came since the last call and until the server has answered to a frame that is sent now."""
-        begin, op = self._read, new_op()
+        """The unread frames, up to the answer to a frame that is sent now: all that the server had sent before it."""
+        op = new_op()
         await self.send("fence", op=op)
-        await self.wait_for("error", op=op)
-        return self.frames[begin : self._read - 1]
+        await self.answer_to(op)
+        found = list(self._unread)
+        self._unread.clear()
+        return found
 
     def entries(self, channel: str) -> list[JsonDict]:
         """The entries of a channel that came so far, in the order in which they came."""
@@ -147,6 +177,10 @@ class LiveClient:
                 await self.next()
         except ConnectionClosed as closed:
             return 1006 if closed.rcvd is None else int(closed.rcvd.code)
+
+    @property
+    def has_ended(self) -> bool:
+        return self._socket.state is not State.OPEN
 
     @property
     def close_reason(self) -> str:
@@ -177,6 +211,12 @@ class Tabs:
         """Never says `hello`; it is there for the server when this returns."""
         tab = await self.open(person)
         await tab.fence()
+        return tab
+
+    async def slow(self, person: Person) -> LiveClient:
+        """Reads only what it is asked for."""
+        tab = await LiveClient.open(person, reads_ahead=False)
+        self._open.append(tab)
         return tab
 
     async def full(self, person: Person, *positions: Mapping[str, object]) -> LiveClient:

@@ -1,0 +1,103 @@
+"""A client in which somebody types: what it shows, what is on its way and what waits (rules TXT3 to TXT5)."""
+
+from dataclasses import dataclass
+
+from chatsynth.changes import ChangeSet, Text, apply, compose, map_changes
+from tests.harness.json_types import JsonDict
+from tests.harness.live_client import new_op
+from tests.harness.replica import Replica
+
+
+@dataclass
+class OnItsWay:
+    """`changes` and `base` move on with each entry; `first_changes` and `first_base` are what was sent first."""
+
+    op: str
+    changes: ChangeSet
+    first_changes: ChangeSet
+    first_base: int
+
+
+@dataclass
+class MessageEdits:
+    sent: OnItsWay | None = None
+    waiting: ChangeSet | None = None
+
+
+class Editor(Replica):
+    """Never has more than one change of a message on its way."""
+
+    def __init__(self, snapshot: JsonDict, user_id: int) -> None:
+        super().__init__(snapshot, user_id)
+        self.edits: dict[int, MessageEdits] = {}
+        self.confirmed: list[str] = []
+        """The ops of its changes whose entries came back, in their order."""
+
+    @property
+    def is_settled(self) -> bool:
+        return all(each.sent is None and each.waiting is None for each in self.edits.values())
+
+    def shown(self, message_id: int) -> str:
+        """The text on the screen: what the server has said and what was typed here since."""
+        text = Text.of(self.text(message_id))
+        edits = self.edits.get(message_id, MessageEdits())
+        for change in (edits.sent.changes if edits.sent else None, edits.waiting):
+            text = apply(change, text) if change is not None else text
+        return str(text)
+
+    def type(self, message_id: int, start: int, end: int, insert: str) -> None:
+        """Puts `insert` in place of a range, counted in UTF-16 code units of what is shown."""
+        change = ChangeSet.replace(len(Text.of(self.shown(message_id))), start, end, insert)
+        edits = self.edits.setdefault(message_id, MessageEdits())
+        edits.waiting = change if edits.waiting is None else compose(edits.waiting, change)
+
+    def take_off(self, message_id: int) -> JsonDict | None:
+        """The command that is to be sent now, if any."""
+        edits = self.edits.get(message_id, MessageEdits())
+        if edits.sent is not None or edits.waiting is None:
+            return None
+        edits.sent = OnItsWay(new_op(), edits.waiting, edits.waiting, self.offset)
+        edits.waiting = None
+        return self._command(message_id, edits.sent.op, edits.sent.changes, self.offset)
+
+    def sent_again(self, message_id: int, *, as_it_was: bool) -> JsonDict | None:
+        """What was on its way when the connection was lost, as it was first sent or mapped to where we are now."""
+        sent = self.edits.get(message_id, MessageEdits()).sent
+        if sent is None:
+            return None
+        changes, base = (sent.first_changes, sent.first_base) if as_it_was else (sent.changes, self.offset)
+        return self._command(message_id, sent.op, changes, base)
+
+    def _command(self, message_id: int, op: str, changes: ChangeSet, base: int) -> JsonDict:
+        target = {"id": self.chat["id"], "messageId": message_id, "base": base, "changes": changes.to_json()}
+        return {"type": "chat_update", "op": op, "chat": target}
+
+    def _on_chat_updated(self, entry: JsonDict) -> None:
+        message_id = entry["chat"]["messageId"]
+        edits = self.edits.get(message_id)
+        if edits is None:
+            super()._on_chat_updated(entry)
+            return
+        shown = self.shown(message_id)
+        super()._on_chat_updated(entry)
+        if edits.sent is not None and entry["op"] == edits.sent.op and entry["by"] == self.user_id:
+            self.confirmed.append(edits.sent.op)
+            edits.sent = None
+            assert self.shown(message_id) == shown, "the own entry changes nothing that is shown"
+        else:
+            remote = ChangeSet.from_json(entry["chat"]["changes"], max_parts=None, max_inserted=None)
+            on_screen = _step_over(edits, remote)
+            assert self.shown(message_id) == str(apply(on_screen, Text.of(shown)))
+
+
+def _step_over(edits: MessageEdits, remote: ChangeSet) -> ChangeSet:
+    """Moves what is pending over a foreign entry; the entry as it reads on the screen."""
+    if edits.sent is not None:
+        moved = map_changes(edits.sent.changes, remote)
+        remote = map_changes(remote, edits.sent.changes, before=True)
+        edits.sent.changes = moved
+    if edits.waiting is not None:
+        moved = map_changes(edits.waiting, remote)
+        remote = map_changes(remote, edits.waiting, before=True)
+        edits.waiting = moved
+    return remote
