@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { IconMessageOff } from "@tabler/icons-react";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { useNavigate, useParams } from "react-router";
 import type { ChatId, User } from "../../api/wire";
 import { useAppSelector } from "../../app/hooks";
@@ -8,7 +8,7 @@ import { EmptyState } from "../../components/EmptyState";
 import { PageBar } from "../../components/PageBar";
 import classes from "./ChatPage.module.css";
 import { ChatSkeleton } from "./ChatSkeleton";
-import { selectChatNumber } from "./chatsSlice";
+import { type OpenChat, selectChatNumber } from "./chatsSlice";
 import { OpenChatView } from "./OpenChatView";
 import { useChat } from "./useChat";
 
@@ -34,9 +34,16 @@ function useNumberInAddress(chatId: ChatId): void {
   }, [number, chatId, navigate]);
 }
 
+function hasContent({ loaded, order }: OpenChat): boolean {
+  return loaded !== "loading" || order.length > 0;
+}
+
 function OneChat({ chatId, user }: { chatId: ChatId; user: User }) {
   const { chat, reload } = useChat(chatId);
-  if (chat && chat.loaded !== "error" && (chat.loaded !== "loading" || chat.order.length > 0)) {
+  const wasShown = useRef(false);
+  // A shown chat stays while it is loaded again, as when it gets its number: nobody who types is interrupted.
+  if (chat && chat.loaded !== "error" && (wasShown.current || hasContent(chat))) {
+    wasShown.current = true;
     return <OpenChatView chat={chat} user={user} />;
   }
   return (
