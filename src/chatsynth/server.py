@@ -25,7 +25,7 @@ from chatsynth.web.health import health_router
 from chatsynth.web.live_protocol import LiveProtocol
 from chatsynth.web.middleware import install_middleware
 from chatsynth.web.page import page_router
-from chatsynth.web.problems import problem_response
+from chatsynth.web.problems import PROBLEM_RESPONSES, problem_response
 from chatsynth.web.request_log import configure_logging
 from chatsynth.web.websocket import live_router
 
@@ -50,6 +50,7 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
+        responses=PROBLEM_RESPONSES,
         lifespan=lifespan,
     )
     node.share_with(app)

@@ -1,16 +1,21 @@
 """A chat that Ann and Bob share, made and read over HTTP, and the comparison of everything that shows its text."""
 
+import json
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 
 from playwright.sync_api import expect
+from websockets.sync.client import connect
 
 from tests.browser.person import Person
 from tests.harness.json_types import JsonDict
 from tests.harness.running_server import RunningServer
 
+PATIENCE_S = 30.0
+LOOK_EVERY_MS = 50
 BEGIN = "The harbour at dawn."
 
 
@@ -23,8 +28,8 @@ class Library:
     chat_id: int = 0
     message_id: int = 0
 
-    def new_chat(self, title: str) -> int:
-        messages = [{"role": "user", "content": BEGIN}, {"role": "assistant", "content": "A **quiet** place."}]
+    def new_chat(self, title: str, first: str = BEGIN) -> int:
+        messages = [{"role": "user", "content": first}, {"role": "assistant", "content": "A **quiet** place."}]
         chat = self._send("POST", "/api/chats", {"title": title, "messages": messages})
         self.chat_id, self.message_id = chat["id"], chat["messages"][0]["id"]
         return self.chat_id
@@ -51,6 +56,26 @@ class Library:
     def row_text(self) -> str:
         with closing(sqlite3.connect(self.server.database)) as db:
             return str(db.execute("SELECT text FROM messages WHERE id = ?", [self.message_id]).fetchone()[0])
+
+    def wait_for_row(self, rule: Callable[[str], bool]) -> str:
+        """The row's text as soon as the rule is true of it; as it is at the end of the patience otherwise."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not rule(text := self.row_text()) and time.monotonic() < deadline:
+            self.owner.page.wait_for_timeout(LOOK_EVERY_MS)
+        return text
+
+    def row_texts(self) -> list[str]:
+        with closing(sqlite3.connect(self.server.database)) as db:
+            return [str(row[0]) for row in db.execute("SELECT text FROM messages WHERE chat_id = ?", [self.chat_id])]
+
+    def notify(self, message: str) -> None:
+        """As a program of Ann's would do it, over a WebSocket of its own."""
+        made = self._send("POST", "/api/tokens", {"name": "program"})
+        me = self._send("GET", "/api/me", None)
+        headers = {"Authorization": f"Bearer {made['token']}"}
+        with connect(f"{self.server.live_url}/ws/{me['id']}", additional_headers=headers) as socket:
+            socket.send(json.dumps({"type": "notification", "message": message}))
+            socket.recv(timeout=10)
 
     def is_indexed(self, text: str) -> bool:
         with closing(sqlite3.connect(self.server.database)) as db:

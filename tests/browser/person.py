@@ -1,5 +1,6 @@
 """A person at a browser: what they click and type, and what they see."""
 
+import re
 from dataclasses import dataclass
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
@@ -46,6 +47,11 @@ class Person:
     def new_tab(self) -> None:
         self.page = self.context.new_page()
 
+    def sign_out(self) -> None:
+        self.page.get_by_role("button", name=re.compile("^Account of")).click()
+        self.page.get_by_role("menuitem", name="Sign out", exact=True).click()
+        expect(self.page.get_by_test_id("sign-in")).to_be_visible()
+
     # Reading ---------------------------------------------------------------------------------------
 
     def status(self) -> Locator:
@@ -62,11 +68,21 @@ class Person:
         return str(self.editor(message_id).evaluate(TEXT_OF_EDITOR))
 
     def expect_editor_text(self, message_id: int, text: str) -> None:
-        self.page.wait_for_function(f"([editor, text]) => ({TEXT_OF_EDITOR})(editor) === text",
-            arg=[self.editor(message_id).element_handle(), text])
+        self.page.wait_for_function(
+            f"([editor, text]) => ({TEXT_OF_EDITOR})(editor) === text",
+            arg=[self.editor(message_id).element_handle(), text],
+        )
 
     def expect_live(self) -> None:
         expect(self.status()).to_have_text("Live")
+
+    def expect_nothing_kept(self) -> None:
+        """The page says that everything it holds is saved."""
+        expect(self.status()).to_have_text("Live")
+
+    def wait_for_offline_page(self) -> None:
+        """Until the page could be loaded without a network."""
+        self.page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
 
     def expect_text(self, message_id: int, text: str) -> None:
         expect(self.message(message_id)).to_contain_text(text)

@@ -24,7 +24,9 @@ def test_two_people_type_in_one_message(ann: Person, bob: Person, library: Libra
     for number in range(12):
         ann.type_at_start(library.message_id, f"a{number} ")
         bob.type_at_end(library.message_id, f" b{number}")
-    library.expect_equal_everywhere(ann, bob, lambda text: all(f"a{n} " in text and f" b{n}" in text for n in range(12)))
+    library.expect_equal_everywhere(
+        ann, bob, lambda text: all(f"a{n} " in text and f" b{n}" in text for n in range(12))
+    )
 
 
 def test_a_reader_sees_what_a_writer_types(ann: Person, bob: Person, library: Library) -> None:
@@ -70,7 +72,7 @@ def test_a_killed_server_loses_nothing(ann: Person, bob: Person, library: Librar
     library.expect_equal_everywhere(ann, bob, lambda text: all(text.count(word) == 1 for word in words))
 
 
-def test_sharing_and_unsharing_are_live(ann: Person, bob: Person, library: Library) -> None:
+def test_sharing_and_unsharing_are_live(bob: Person, library: Library) -> None:
     bob.page.goto(bob.base_url + "/")
     bob.expect_live()
     fresh = library.new_chat("Only now")
