@@ -30,7 +30,9 @@ export function MessageHead({ message, position, count, isEditing }: MessageHead
     <header className={classes.head}>
       <RoleSign role={message.role} platform={platform} />
       <span className={classes.speaker}>{speakerOf(message, view)}</span>
-      {message.model && <span className={classes.model}>{message.model}</span>}
+      {message.model && message.role === "assistant" && (
+        <span className={classes.model}>{message.model}</span>
+      )}
       {message.createdAt !== null && <RelativeTime className={classes.time} atMs={message.createdAt} />}
       {isEdited(message) && <span className={classes.time}>edited</span>}
       {message.hidden && <span className={classes.time}>hidden</span>}

@@ -3,6 +3,7 @@ import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from "re
 import { useSearchParams } from "react-router";
 import type { MessageId } from "../../api/wire";
 import { isTyping } from "../../components/keyboard";
+import { useSameArray } from "../../components/useSameArray";
 import { AddMessageButton } from "./AddMessageButton";
 import { type ChatView, useChatView } from "./ChatContext";
 import classes from "./ChatPage.module.css";
@@ -21,13 +22,14 @@ interface MessageListProps {
 export function MessageList({ chat, ids }: MessageListProps) {
   const view = useChatView();
   const scroller = useRef<HTMLDivElement>(null);
-  const keyOf = (id: MessageId | undefined): MessageId => chat.messages[id ?? ""]?.key ?? id ?? "";
-  const editingIndex = view.editingKey === null ? -1 : ids.findIndex((id) => keyOf(id) === view.editingKey);
+  const keys = useSameArray(ids.map((id) => chat.messages[id]?.key ?? id));
+  const editingIndex = view.editingKey === null ? -1 : keys.indexOf(view.editingKey);
   const list: List = useVirtualizer<HTMLDivElement, Element>({
     count: ids.length,
     getScrollElement: () => scroller.current,
     estimateSize: (index) => estimatedHeightPx(chat.messages[ids[index] ?? ""]),
-    getItemKey: (index) => keyOf(ids[index]),
+    // A new function would make the list place ten thousand messages anew.
+    getItemKey: useCallback((index: number) => keys[index] ?? index, [keys]),
     overscan: 6,
     rangeExtractor: ({ startIndex, endIndex, overscan, count }) =>
       withEdited(Math.max(0, startIndex - overscan), Math.min(count - 1, endIndex + overscan), editingIndex),
@@ -35,7 +37,7 @@ export function MessageList({ chat, ids }: MessageListProps) {
   const isScrolling = useCallback(() => list.isScrolling, [list]);
   const wantedId = useWantedMessage(ids, list);
   useEditingInSight(editingIndex, list);
-  const { tabStop, onKeyDown, onFocusMessage } = useMessageKeys(ids, list, scroller, view, keyOf);
+  const { tabStop, onKeyDown, onFocusMessage } = useMessageKeys(ids, keys, list, scroller, view);
   return (
     <div
       ref={scroller}
@@ -121,10 +123,10 @@ function useEditingInSight(editingIndex: number, list: List): void {
 /** One message takes part in the Tab order; j and k move on, e edits, a adds one below. */
 function useMessageKeys(
   ids: readonly MessageId[],
+  keys: readonly MessageId[],
   list: List,
   scroller: React.RefObject<HTMLDivElement | null>,
   view: ChatView,
-  keyOf: (id: MessageId | undefined) => MessageId,
 ) {
   const [focusedId, setFocusedId] = useState<MessageId | null>(null);
   const firstInSight = list.range?.startIndex ?? 0;
@@ -144,7 +146,7 @@ function useMessageKeys(
   const acts: Record<string, () => void> = {
     j: () => focus(current + 1),
     k: () => focus(current - 1),
-    e: () => view.mayEdit && view.startEditing(keyOf(ids[current])),
+    e: () => view.mayEdit && view.startEditing(keys[current] ?? ""),
     a: () => view.mayEdit && view.addMessage(ids[current] ?? "end"),
   };
   const onKeyDown = (event: KeyboardEvent): void => {

@@ -1,6 +1,8 @@
 import { useDisclosure } from "@mantine/hooks";
-import { useMemo, useState } from "react";
+import { useState } from "react";
+import { useSearchParams } from "react-router";
 import type { User } from "../../api/wire";
+import { useSameArray } from "../../components/useSameArray";
 import { ChatContext } from "./ChatContext";
 import { ChatHeader } from "./ChatHeader";
 import { ChatNotice } from "./ChatNotice";
@@ -16,12 +18,11 @@ export function OpenChatView({ chat, user }: { chat: OpenChat; user: User }) {
   const [showHidden, setShowHidden] = useState(false);
   const [isSharing, sharing] = useDisclosure(false);
   const [isShowingRemoved, removed] = useDisclosure(false);
-  const view = useOpenChat(chat, user.name);
+  const [query] = useSearchParams();
   const { order, messages } = chat;
-  const ids = useMemo(
-    () => order.filter((id) => showHidden || !messages[id]?.hidden),
-    [order, messages, showHidden],
-  );
+  const isHiddenWanted = messages[Number(query.get("message"))]?.hidden ?? false;
+  const ids = useSameArray(order.filter((id) => showHidden || isHiddenWanted || !messages[id]?.hidden));
+  const view = useOpenChat(chat, ids, user.name);
   return (
     <ChatContext value={view}>
       <div className={classes.page}>
@@ -29,7 +30,7 @@ export function OpenChatView({ chat, user }: { chat: OpenChat; user: User }) {
           chat={chat}
           showHidden={showHidden}
           onShowHidden={setShowHidden}
-          hiddenCount={useMemo(() => order.filter((id) => messages[id]?.hidden).length, [order, messages])}
+          hiddenCount={order.filter((id) => messages[id]?.hidden).length}
           onShare={sharing.open}
           onShowRemoved={removed.open}
         />

@@ -18,13 +18,13 @@ export function placeAfterStep(
 }
 
 /** What a person does in an open chat, and which of its messages is being written. */
-export function useOpenChat(chat: OpenChat, userName: string): ChatView {
+export function useOpenChat(chat: OpenChat, ids: readonly MessageId[], userName: string): ChatView {
   const commands = useChatCommands(chat.id);
   const [editingKey, setEditingKey] = useState<MessageId | null>(null);
-  const order = useRef(chat.order);
+  const shown = useRef(ids);
   useEffect(() => {
-    order.current = chat.order;
-  }, [chat.order]);
+    shown.current = ids;
+  }, [ids]);
   const owner = chat.members.find(({ role }) => role === "owner");
   const asker = chat.role === "owner" ? "You" : (owner?.name ?? "Person");
   const mayEdit = chat.role !== "viewer" && chat.deletedAt === null;
@@ -45,7 +45,7 @@ export function useOpenChat(chat: OpenChat, userName: string): ChatView {
   );
   const moveMessage = useCallback(
     (id: MessageId, step: -1 | 1) => {
-      const after = placeAfterStep(order.current, id, step);
+      const after = placeAfterStep(shown.current, id, step);
       if (after !== undefined) commands.moveMessage(id, after);
     },
     [commands],

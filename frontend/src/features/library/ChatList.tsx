@@ -1,6 +1,6 @@
 import { Button, Skeleton } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useParams } from "react-router";
 import { useAppDispatch, useAppSelector } from "../../app/hooks";
 import { EmptyState } from "../../components/EmptyState";
@@ -29,7 +29,7 @@ export function ChatList({ view, onOpen }: ChatListProps) {
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: (index) => ROW_PX[rows[index]?.kind ?? "chat"],
-    getItemKey: (index) => keyOf(rows[index]),
+    getItemKey: useCallback((index: number) => keyOf(rows[index]), [rows]),
     overscan: 12,
   });
   const lastShown = list.getVirtualItems().at(-1)?.index ?? 0;
