@@ -125,8 +125,8 @@ class Replica:
     def _on_chat_deleted(self, entry: JsonDict) -> None:
         self.chat["deletedAt"] = entry["deletedAt"]
 
-    def _on_chat_restored(self, entry: JsonDict) -> None:
-        self.chat["deletedAt"] = entry["deletedAt"]
+    def _on_chat_restored(self, _: JsonDict) -> None:
+        self.chat["deletedAt"] = None
 
     def _on_members_changed(self, entry: JsonDict) -> None:
         self.chat["members"] = entry["members"]

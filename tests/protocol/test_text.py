@@ -102,7 +102,7 @@ async def test_txt4_pending_changes_and_foreign_entries_step_over_each_other(
         foreign = {"id": chat["id"], "messageId": message_id, "changes": changes}
         last = await other.change("chat_update", chat=foreign)
     await _follow(tab, editor, last["offset"])
-    assert editor.shown(message_id) == "The old quick fox. jumps!"
+    assert editor.shown(message_id) == "The old quick fox jumps.!"
     await tab.send(**_spelled(command))
     await _follow(tab, editor, last["offset"] + 1)
     waiting = editor.take_off(message_id)
@@ -110,7 +110,7 @@ async def test_txt4_pending_changes_and_foreign_entries_step_over_each_other(
     await tab.send(**_spelled(waiting))
     await _follow(tab, editor, last["offset"] + 2)
     assert editor.is_settled
-    assert _text(ada, chat["id"]) == editor.shown(message_id) == "The old quick fox. jumps!"
+    assert _text(ada, chat["id"]) == editor.shown(message_id) == "The old quick fox jumps.!"
 
 
 @pytest.mark.parametrize("as_it_was", [True, False])
