@@ -15,8 +15,9 @@ export default defineConfig({
   },
   server: {
     proxy: {
-      "/api": server,
-      "/healthz": server,
+      // The short form would change the header `Host`, and the server would take the page for a foreign one.
+      "/api": { target: server },
+      "/healthz": { target: server },
       "/ws": { target: server, ws: true },
     },
   },

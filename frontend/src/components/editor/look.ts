@@ -9,7 +9,13 @@ const MONOSPACE = "var(--mantine-font-family-monospace)";
 const typography = EditorView.theme({
   "&": { fontSize: "1rem", backgroundColor: "transparent" },
   "&.cm-focused": { outline: "none" },
-  ".cm-scroller": { fontFamily: "inherit", lineHeight: "1.65", overflow: "visible" },
+  // No contextual forms: "->" must look like what is typed.
+  ".cm-scroller": {
+    fontFamily: "inherit",
+    fontFeatureSettings: '"calt" 0',
+    lineHeight: "1.65",
+    overflow: "visible",
+  },
   ".cm-content": { padding: "0", caretColor: "var(--cs-accent)", color: "var(--cs-ink)" },
   ".cm-line": { padding: "0" },
   ".cm-placeholder": { color: "var(--cs-ink-3)" },

@@ -9,6 +9,7 @@ import { PageBar } from "../../components/PageBar";
 import classes from "./ChatPage.module.css";
 import { ChatSkeleton } from "./ChatSkeleton";
 import { type OpenChat, selectChatNumber } from "./chatsSlice";
+import { loadEditorWhenIdle } from "./editorModule";
 import { OpenChatView } from "./OpenChatView";
 import { useChat } from "./useChat";
 
@@ -40,6 +41,7 @@ function hasContent({ loaded, order }: OpenChat): boolean {
 
 function OneChat({ chatId, user }: { chatId: ChatId; user: User }) {
   const { chat, reload } = useChat(chatId);
+  useEffect(loadEditorWhenIdle, []);
   const wasShown = useRef(false);
   // A shown chat stays while it is loaded again, as when it gets its number: nobody who types is interrupted.
   if (chat && chat.loaded !== "error" && (wasShown.current || hasContent(chat))) {

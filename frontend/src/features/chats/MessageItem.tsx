@@ -4,6 +4,7 @@ import type { ChatId, MessageId } from "../../api/wire";
 import { useAppSelector } from "../../app/hooks";
 import { useChatView } from "./ChatContext";
 import { type ChatMessage, selectMessage } from "./chatsSlice";
+import { loadEditor } from "./editorModule";
 import classes from "./Message.module.css";
 import { MessageBody } from "./MessageBody";
 import { MessageHead } from "./MessageHead";
@@ -11,7 +12,7 @@ import { MessageParts } from "./parts/MessageParts";
 import { speakerOf } from "./roles";
 import { SaveStateWords } from "./SaveStateWords";
 
-const MessageEditor = lazy(() => import("./MessageEditor"));
+const MessageEditor = lazy(loadEditor);
 
 interface MessageItemProps {
   chatId: ChatId;
