@@ -139,6 +139,10 @@ def test_takeout_with_web_pages_is_refused_with_a_hint(tmp_path: Path) -> None:
         check_export(tmp_path, Limits())
 
 
-@given(st.recursive(st.none() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+@given(
+    st.recursive(
+        st.none() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20
+    )
+)
 def test_anything_can_be_looked_at(item: object) -> None:
     detect(item)

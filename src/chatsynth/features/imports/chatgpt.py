@@ -117,6 +117,8 @@ def _message_ids(nodes: _Nodes, tree: Tree) -> Mapping[str, str]:
     keys = [key for key in tree.order if nodes[key].get("message") is not None]
     claimed = {key: name(fields(nodes[key]["message"]).get("id")) for key in keys}
     often = Counter(claimed.values())
+    if len(often) == len(keys) and "" not in often:
+        return claimed
     wanted = [
         (claimed[key] if often[claimed[key]] == 1 or claimed[key] == key else name(key), name(key)) for key in keys
     ]
@@ -170,7 +172,7 @@ def _source(message: Mapping[str, object], body: Body) -> Source:
 
 
 def _role(value: object, body: Body) -> Role:
-    role = _ROLES.get(name(value))
+    role = _ROLES.get(value) if isinstance(value, str) else None
     if role is None:
         body.count(f"role: {name(value) or 'none'}")
     return role or "assistant"

@@ -63,7 +63,7 @@ class _Attachments:
     """The files of a message. An image that also stands in the text is shown there and not a second time."""
 
     def __init__(self, listed: object) -> None:
-        self._files = [file for file in map(fields, items(listed)) if file]
+        self._files = [file for file in map(fields, items(listed)) if file] if listed else []
         self._names = {text(file.get("id")): name(file.get("name")) for file in self._files}
         self._shown: set[str] = set()
 

@@ -41,6 +41,8 @@ class Ledger:
 class Body:
     """The body of one message. `add` raises Overgrown when the parts of the conversation get too large."""
 
+    __slots__ = ("_ledger", "_length", "_measured", "_pieces", "parts")
+
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._pieces: list[str] = []
@@ -81,9 +83,10 @@ class Body:
 
     def add_before(self, parts: Iterable[Part]) -> None:
         """Puts parts before everything else."""
-        for place, part in enumerate(parts):
+        first = list(parts)
+        for part in first:
             self._ledger.charge(part)
-            self.parts.insert(place, part)
+        self.parts[:0] = first
 
     def add_unknown(self, kind: str, value: object) -> None:
         """Keeps content of a kind that the importer does not know."""
@@ -108,12 +111,12 @@ class Body:
         """The message with this body. One in which there is nothing to see is hidden."""
         text, parts = self.text, tuple(self.parts)
         return Message(
-            source_id=source_id,
-            parent=parent,
-            role=role,
-            author=author,
-            model=model,
-            created_at=created_at,
+            source_id,
+            parent,
+            role,
+            author,
+            model,
+            created_at,
             hidden=hidden or self.empty,
             text=text,
             parts=parts,
