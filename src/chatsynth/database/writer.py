@@ -4,6 +4,7 @@ A command that fails is rolled back alone and its neighbours commit. If the comm
 file, input/output error), every command of the group fails, and none was acknowledged (promise P1).
 """
 
+import asyncio
 import contextlib
 import queue
 import sqlite3
@@ -18,6 +19,7 @@ import structlog
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from chatsynth.database.answers import Answer, AnyFuture, is_wanted, refusal, tell
 from chatsynth.database.prepared import Prepared
 from chatsynth.database.unit import Event, Unit, Work
 from chatsynth.kit.clock import Clock
@@ -41,7 +43,7 @@ class WriteFailed(Exception):
 @dataclass(slots=True)
 class _Waiting(Generic[Event]):
     work: Work[Event, object]
-    future: "Future[object]"
+    future: AnyFuture
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +81,24 @@ class Writer(Generic[Event]):
     def submit(self, work: Work[Event, T]) -> "Future[T]":
         """The future ends after the commit. It raises what `work` raised, or `WriteFailed`."""
         future: Future[object] = Future()
-        if self._stopped:
-            future.set_exception(WriteFailed("The server is stopping; please send this again in a moment."))
-        else:
-            self._queue.put(_Waiting(work, future))
+        self._put(_Waiting(work, future))
         return future  # type: ignore[return-value]
 
     def run(self, work: Work[Event, T]) -> T:
         return self.submit(work).result()
+
+    async def write(self, work: Work[Event, T]) -> T:
+        """As `run`, for an event loop: all answers of a group arrive in one call."""
+        future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        self._put(_Waiting(work, future))
+        return await future  # type: ignore[return-value]
+
+    def _put(self, item: _Waiting[Event]) -> None:
+        if self._stopped:
+            stopping = WriteFailed("The server is stopping; please send this again in a moment.")
+            item.future.set_exception(stopping)
+        else:
+            self._queue.put(item)
 
     # The thread ---------------------------------------------------------------------------------
 
@@ -116,24 +128,20 @@ class Writer(Generic[Event]):
         return group, False
 
     def _commit_group(self, db: Connection, group: Iterable[_Waiting[Event]]) -> None:
-        done: list[tuple[_Waiting[Event], object]] = []
+        answers: list[Answer] = []
         events: list[Event] = []
-        waiting = [item for item in group if item.future.set_running_or_notify_cancel()]
+        waiting = [item for item in group if is_wanted(item.future)]
         try:
             begin_immediate(db)
-            for item in waiting:
-                self._run_one(db, item, done, events)
+            answers.extend(self._run_one(db, item, events) for item in waiting)
             db.exec_driver_sql("COMMIT")
         except (DBAPIError, sqlite3.Error, WriteFailed) as failed:
-            self._fail_group(db, waiting, failed)
+            self._fail_group(db, waiting, answers, failed)
             return
         self._publish(events)
-        for item, result in done:
-            item.future.set_result(result)
+        tell(answers)
 
-    def _run_one(
-        self, db: Connection, item: _Waiting[Event], done: list[tuple[_Waiting[Event], object]], events: list[Event]
-    ) -> None:
+    def _run_one(self, db: Connection, item: _Waiting[Event], events: list[Event]) -> Answer:
         unit: Unit[Event] = Unit(db, self._clock())
         _SAVEPOINT.run(db)
         try:
@@ -143,19 +151,21 @@ class Writer(Generic[Event]):
         except Exception as refused:  # noqa: BLE001 - whatever one command raises is that command's own answer
             _ROLLBACK_TO_SAVEPOINT.run(db)
             _RELEASE_SAVEPOINT.run(db)
-            item.future.set_exception(refused)
-        else:
-            _RELEASE_SAVEPOINT.run(db)
-            events.extend(unit.after_commit)
-            done.append((item, result))
+            return refusal(item.future, refused)
+        _RELEASE_SAVEPOINT.run(db)
+        events.extend(unit.after_commit)
+        return Answer(item.future, result, is_error=False)
 
-    def _fail_group(self, db: Connection, group: list[_Waiting[Event]], failed: Exception) -> None:
+    def _fail_group(
+        self, db: Connection, group: list[_Waiting[Event]], answers: Iterable[Answer], failed: Exception
+    ) -> None:
+        """Who was refused already hears why; all others, that nothing was stored."""
         log.error("commit failed", error=str(failed), changes=len(group))
         with contextlib.suppress(DBAPIError, sqlite3.Error):
             db.exec_driver_sql("ROLLBACK")
-        for item in group:
-            if not item.future.done():
-                item.future.set_exception(WriteFailed(why_not_stored(failed)))
+        refused = {answer.future: answer for answer in answers if answer.is_error}
+        why = why_not_stored(failed)
+        tell(refused.get(item.future) or refusal(item.future, WriteFailed(why)) for item in group)
 
 
 def begin_immediate(db: Connection) -> None:

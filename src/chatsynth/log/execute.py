@@ -1,6 +1,5 @@
 """Carrying out commands: each in one transaction, each `op` once, every refusal as an error that a person can read."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -56,8 +55,7 @@ class CommandExecutor:
     async def outcome(self, origin: Origin, command: Command) -> Outcome:
         """After the commit. Raises Refused or WriteFailed."""
         handler = self._handlers[type(command)]
-        work = self._writer.submit(lambda unit: once(unit, handler, origin, command))
-        return await asyncio.wrap_future(work)
+        return await self._writer.write(lambda unit: once(unit, handler, origin, command))
 
 
 def once(unit: Unit[AfterCommit], handler: Handler[Command], origin: Origin, command: Command) -> Outcome:

@@ -1,6 +1,5 @@
 """What every endpoint may use: the database for reading, the writer for changing, the clock."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,7 +39,7 @@ class Context:
 
     async def write(self, work: Callable[[Unit[AfterCommit]], T]) -> T:
         """Returns after the commit."""
-        return await asyncio.wrap_future(self.writer.submit(work))
+        return await self.writer.write(work)
 
 
 def context_of(connection: HTTPConnection) -> Context:
