@@ -17,6 +17,7 @@ from chatsynth.cli.options import Data, settings_of
 from chatsynth.config import BadSetting, Settings, read_settings
 from chatsynth.database.migrate import DatabaseNotUsable
 from chatsynth.database.writer import WriteFailed, why_not_stored
+from chatsynth.library import open_library
 from chatsynth.realtime.errors import Refused
 from chatsynth.web.request_log import configure_logging
 
@@ -103,7 +104,9 @@ def import_(
     settings = settings_of(data)
     from chatsynth.features.imports.cli_import import run  # noqa: PLC0415 - see serve
 
-    raise Exit(run(file, user, settings, as_json))
+    with open_library(settings) as context:
+        code = run(context, file, user, as_json)
+    raise Exit(code)
 
 
 def main() -> NoReturn:

@@ -1,16 +1,24 @@
 """What is in somebody's library already, found by the ids that the platform gave."""
 
-from collections.abc import Collection, Mapping, Sequence
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, Select, Text, bindparam, func, select
 
+from chatsynth.database.prepared import Prepared
 from chatsynth.features.chats.tables import chats, messages
 from chatsynth.features.imports.canonical import Conversation
 
-IDS_IN_A_STATEMENT = 500
 Key = tuple[str, str]
 """Platform and source id."""
+
+
+def _listed(name: str) -> Select[tuple[str]]:
+    """The items of a JSON list that is the parameter `name`: any number of them with one statement."""
+    return select(func.json_each(bindparam(name)).table_valued("value", name="listed").c.value.cast(Text))
 
 
 def key_of(conversation: Conversation) -> Key:
@@ -37,32 +45,34 @@ class KnownMessage:
     removed_at: int | None
 
 
-def known_chats(db: Connection, owner_id: int, keys: Sequence[Key]) -> Mapping[Key, KnownChat]:
+_ChatColumns = tuple[int, str, int, int | None, int | None]
+_CHATS = Prepared(
+    select(chats.c.source_id, chats.c.id, chats.c.title, chats.c.updated_at, chats.c.deleted_at, chats.c.active_leaf_id)
+    .where(chats.c.owner_id == bindparam("owner_id"), chats.c.platform == bindparam("of_platform"))
+    .where(chats.c.source_id.in_(_listed("source_ids")))
+)
+_MESSAGES = Prepared(
+    select(
+        messages.c.id, messages.c.source_id, messages.c.source_hash, messages.c.edited_at, messages.c.removed_at
+    ).where(messages.c.chat_id == bindparam("of_chat"), messages.c.source_id.in_(_listed("source_ids")))
+)
+
+
+def known_chats(db: Connection, owner_id: int, keys: Iterable[Key]) -> Mapping[Key, KnownChat]:
     """Those of these conversations that this person has, the trash included."""
+    by_platform: defaultdict[str, list[str]] = defaultdict(list)
+    for platform, source_id in keys:
+        by_platform[platform].append(source_id)
     found: dict[Key, KnownChat] = {}
-    columns = (chats.c.id, chats.c.title, chats.c.updated_at, chats.c.deleted_at, chats.c.active_leaf_id)
-    for start in range(0, len(keys), IDS_IN_A_STATEMENT):
-        which = tuple_(chats.c.platform, chats.c.source_id).in_(keys[start : start + IDS_IN_A_STATEMENT])
-        rows = db.execute(
-            select(chats.c.platform, chats.c.source_id, *columns).where(chats.c.owner_id == owner_id, which)
-        )
-        found.update({(row[0], row[1]): KnownChat(*row[2:]) for row in rows})
+    for platform, ids in by_platform.items():
+        rows = _CHATS.all(db, owner_id=owner_id, of_platform=platform, source_ids=json.dumps(ids))
+        for row in rows:
+            found[platform, str(row[0])] = KnownChat(*cast("_ChatColumns", tuple(row[1:])))
     return found
 
 
 def known_messages(db: Connection, chat_id: int, source_ids: Collection[str]) -> Mapping[str, KnownMessage]:
     """Those of these messages that the chat has, removed ones included."""
-    found: dict[str, KnownMessage] = {}
-    wanted = list(source_ids)
-    columns = (
-        messages.c.id,
-        messages.c.source_id,
-        messages.c.source_hash,
-        messages.c.edited_at,
-        messages.c.removed_at,
-    )
-    for start in range(0, len(wanted), IDS_IN_A_STATEMENT):
-        which = messages.c.source_id.in_(wanted[start : start + IDS_IN_A_STATEMENT])
-        rows = db.execute(select(*columns).where(messages.c.chat_id == chat_id, which))
-        found.update({row.source_id: KnownMessage(*row) for row in rows})
-    return found
+    rows = _MESSAGES.all(db, of_chat=chat_id, source_ids=json.dumps(list(source_ids)))
+    found = [KnownMessage(*row) for row in cast("Sequence[tuple[int, str, str | None, int | None, int | None]]", rows)]
+    return {each.source_id: each for each in found}

@@ -28,7 +28,7 @@ def claim_next(unit: Unit[AfterCommit], lease: str) -> int | None:
 
 def keep_lease(unit: Unit[AfterCommit], job_id: int, lease: str, **values: object) -> bool:
     """Renews the lease, changes the row, and returns whether the job is to be cancelled. Raises LeaseLost."""
-    mine = (imports.c.id == job_id) & (imports.c.leased_by == lease) & is_unfinished()
+    mine = (imports.c.id == job_id) & (imports.c.leased_by == lease)  # the end of a job ends the lease
     kept = update(imports).where(mine).values(leased_until=until(unit), **values)
     row = unit.db.execute(kept.returning(imports.c.cancel_asked)).one_or_none()
     if row is None:

@@ -6,9 +6,10 @@ AIM_S = 0.025
 """How long a transaction should take."""
 ROOM_S = 0.004
 """The server tries to get the lock every 2 ms while somebody else has it (`database.writer`)."""
-LEAST_COST = 20_000
+LEAST_COST = 100_000
+"""On a busy machine every transaction takes long; smaller ones would only be more of them."""
 MOST_COST = 2_000_000
-FIRST_COST = 100_000
+FIRST_COST = LEAST_COST
 
 
 class Pace:
@@ -29,7 +30,7 @@ class Pace:
         """The lock is free again."""
         self._finished_at = time.monotonic()
         took = max(self._finished_at - self._began_at, 0.001)
-        if self._cost > LEAST_COST:
+        if self._cost > LEAST_COST / 2:
             right = self._cost * AIM_S / took
             self.most_cost = int(min(max((self.most_cost + right) / 2, LEAST_COST), MOST_COST))
 

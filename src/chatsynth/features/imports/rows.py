@@ -3,10 +3,12 @@
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 from sqlalchemy import Connection, func, select
 
 from chatsynth.database.bulk import insert_rows
+from chatsynth.database.prepared import Prepared
 from chatsynth.features.chats.repository import PARTS
 from chatsynth.features.chats.tables import chat_sources, chats, members, message_sources, messages
 from chatsynth.features.imports.canonical import Message, Part, Unknown, parts_to_json
@@ -41,6 +43,11 @@ _MESSAGE_COLUMNS = (
     "created_at",
     "source_id",
     "source_hash",
+)
+
+
+_LAST_IDS = Prepared(
+    select(select(func.max(chats.c.id)).scalar_subquery(), select(func.max(messages.c.id)).scalar_subquery())
 )
 
 
@@ -97,10 +104,8 @@ class NewRows:
 
     @classmethod
     def after(cls, db: Connection) -> "NewRows":
-        last_chat_id, last_message_id = (
-            db.execute(select(func.max(table.c.id))).scalar_one() or 0 for table in (chats, messages)
-        )
-        return cls(last_chat_id, last_message_id)
+        chat_id, message_id = cast("tuple[int | None, int | None]", _LAST_IDS.one(db))
+        return cls(chat_id or 0, message_id or 0)
 
     def next_chat_id(self) -> int:
         self.last_chat_id += 1

@@ -6,15 +6,18 @@ Everything here runs in the caller's transaction, which holds the write lock: wh
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, select, update
 
+from chatsynth.database.prepared import Prepared
 from chatsynth.database.unit import Unit
-from chatsynth.features.chats.access import chat_channel
+from chatsynth.features.accounts.tables import users
+from chatsynth.features.chats.access import chat_channel, user_channel
 from chatsynth.features.chats.lifecycle import one_line
 from chatsynth.features.chats.listing import list_for
 from chatsynth.features.chats.tables import chats
-from chatsynth.features.chats.wire import ChatCreated, MessagesImported
+from chatsynth.features.chats.wire import ChatCreated, ChatsListed, ChatSummary, MessagesImported
 from chatsynth.features.imports.batches import Piece
 from chatsynth.features.imports.canonical import Conversation
 from chatsynth.features.imports.known import KnownChat, key_of, known_chats, known_messages
@@ -26,6 +29,8 @@ from chatsynth.kit.wire_model import WireModel
 from chatsynth.log.append import Authorship, append
 from chatsynth.log.begin import begin_logs
 from chatsynth.realtime.publication import AfterCommit
+
+_OWNER_NAME = Prepared(select(users.c.name).where(users.c.id == bindparam("owner_id")))
 
 
 class OpenChat(WireModel):
@@ -67,6 +72,7 @@ class _Writing:
     owner_id: int
     rows: NewRows
     new_logs: list[tuple[str, WireModel]] = field(default_factory=list)
+    new_chats: list[ChatSummary] = field(default_factory=list)
     listed: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def store_piece(
@@ -87,6 +93,9 @@ class _Writing:
     def finish(self) -> None:
         self.rows.insert(self.unit.db)
         begin_logs(self.unit.db, self.new_logs, Authorship(self.owner_id), self.unit.now_ms)
+        if self.new_chats:
+            listed = ChatsListed(chats=tuple(self.new_chats))
+            append(self.unit, user_channel(self.owner_id), listed, Authorship(self.owner_id))
         for user_id, chat_ids in sorted(self.listed.items()):
             list_for(self.unit, user_id, sorted(chat_ids), Authorship(self.owner_id))
 
@@ -114,7 +123,26 @@ class _Writing:
         self.rows.members.append((chat_id, self.owner_id, "owner", now_ms))
         self.rows.chat_sources.append((chat_id, compress(conversation.raw)))
         self.new_logs.append((chat_channel(chat_id), ChatCreated(title=title)))
-        self.listed[self.owner_id].add(chat_id)
+        self.new_chats.append(
+            ChatSummary(
+                id=chat_id,
+                title=title,
+                platform=conversation.platform,
+                role="owner",
+                owner_name=self._owner_name(),
+                is_shared=False,
+                created_at=created_at,
+                updated_at=updated_at,
+                archived_at=archived_at,
+                deleted_at=None,
+                message_count=count,
+            )
+        )
+
+    def _owner_name(self) -> str:
+        if self.new_chats:
+            return self.new_chats[0].owner_name
+        return cast("tuple[str]", _OWNER_NAME.one(self.unit.db, owner_id=self.owner_id))[0]
 
     def _add_messages(self, prepared: PreparedPiece, chat_id: int, known_ids: Mapping[str, int]) -> dict[str, int]:
         """The numbers of the added messages."""

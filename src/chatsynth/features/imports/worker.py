@@ -23,7 +23,7 @@ from chatsynth.web.context import Context
 from chatsynth.web.request_log import configure_logging
 
 NICENESS = 5
-SWITCH_INTERVAL_S = 0.0005
+SWITCH_INTERVAL_S = 0.0001
 """How long the thread that writes, and so has the write lock, may wait for the one that reads the export."""
 
 
