@@ -27,11 +27,11 @@ export function AuthCard({ title, subtitle, children }: AuthCardProps) {
             Assistant
           </div>
           <p>
-            The <mark>tide pool</mark> is a calendar you can read,
+            The <mark>tide pool</mark> is a calendar you can read
             <span className={classes.caret} data-name="Mira" />
           </p>
           <p>
-            and anemones for the months it does not.
+            with your hands, month by month.
             <span className={classes.caret} data-name="Jonas" data-second />
           </p>
         </div>
