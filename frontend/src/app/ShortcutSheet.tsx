@@ -15,8 +15,9 @@ const GROUPS: { title: string; keys: [string[], string][] }[] = [
   {
     title: "In the lists",
     keys: [
-      [["j", "↓"], "Next chat or message"],
-      [["k", "↑"], "Previous chat or message"],
+      [["j"], "Next chat or message"],
+      [["k"], "Previous chat or message"],
+      [["↑", "↓"], "Move in the list of chats"],
       [["Enter"], "Open the chat"],
     ],
   },
