@@ -1,10 +1,10 @@
 """Appending to a channel's log in the caller's transaction; the offset is taken with the row that orders it."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
+from pydantic_core import to_json
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 
@@ -72,8 +72,7 @@ def append(
 def envelope(channel: str, offset: int, op: str | None, by_user_id: int | None, at_ms: int, body_json: bytes) -> bytes:
     """The entry as it is pushed and replayed: where it stands in the log, then its body (rule ENT1)."""
     place = {"channel": channel, "offset": offset, "op": op, "by": by_user_id, "at": at_ms}
-    head = json.dumps(place, separators=(",", ":"))
-    return head[:-1].encode() + b"," + body_json[1:]
+    return to_json(place)[:-1] + b"," + body_json[1:]
 
 
 def _take_offset(unit: Unit[AfterCommit], channel: str) -> tuple[int, str, int]:

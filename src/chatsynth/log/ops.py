@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import cast
 
+from pydantic_core import to_json
 from sqlalchemy import Connection, bindparam, insert, select
 
 from chatsynth.database.prepared import Prepared
@@ -45,6 +46,6 @@ def remember(unit: Unit[AfterCommit], user_id: int, op: str, outcome: Outcome) -
         op=op,
         channel=outcome.channel,
         offset=outcome.offset,
-        result=json.dumps(outcome.result),
+        result=to_json(outcome.result).decode(),
         at=unit.now_ms,
     )

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pydantic_core import to_json
 from sqlalchemy import Connection
 
 from chatsynth.changes import ChangeJson, ChangeSet, InvalidChange, Text, apply, diff, invert, map_pos, normalize_text
@@ -97,7 +98,7 @@ def _commit(unit: Unit[AfterCommit], access: Access, found: MessageText, change:
         ChatUpdated(chat=TextChange(id=access.chat_id, message_id=message_id, changes=change.to_json())),
         by,
         subject_id=message_id,
-        inverse=json.dumps(invert(change, found.text).to_json()),
+        inverse=to_json(invert(change, found.text).to_json()).decode(),
         plain=chat_updated(access.audience, access.chat_id, messageId=message_id, content=text),
     )
 
