@@ -186,7 +186,7 @@ class Connection:
             return
         for entry in page.entries:
             if subscription.fed(entry.offset) and not self.outbox.push_log(subscription.channel, entry.frame):
-                subscription.unsent()
+                self.session.unsent(subscription)
                 break
         else:
             subscription.fed_until(page.head)
@@ -236,7 +236,7 @@ class Connection:
         if not self.session.offered(publication):
             return False
         if not self.outbox.push_log(publication.channel, publication.frame):
-            self.session.subscriptions[publication.channel].unsent()
+            self.session.unsent(self.session.subscriptions[publication.channel])
         return True
 
     def offer_plain(self, publication: Publication) -> bool:

@@ -125,10 +125,8 @@ class Hub:
         """Another process wrote to these logs: whoever is behind now is fed from the log."""
         for channel, head in heads:
             for connection in list(self._by_channel.get(channel, ())):
-                subscription = connection.session.subscriptions.get(channel)
-                if subscription is not None:
-                    subscription.hinted(head)
-                    connection.flush()
+                connection.session.hinted(channel, head)
+                connection.flush()
 
     # Ended rights -------------------------------------------------------------------------------
 

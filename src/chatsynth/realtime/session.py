@@ -103,6 +103,7 @@ class Session:
     mode: Mode = Mode.PLAIN
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     delivered: OrderedDict[str, int] = field(default_factory=OrderedDict)
+    may_be_behind: bool = False
 
     def receive(self, frame: EngineFrame | Command | Error, now_ms: int) -> Iterator[Effect]:
         match frame:
@@ -193,7 +194,7 @@ class Session:
         if reason is not None:
             yield from self._need_snapshot(position.channel, reason, found.epoch, found.head)
             return
-        is_behind = subscription.opened(found.epoch, found.head) is Phase.BEHIND
+        is_behind = self._noted(subscription.opened(found.epoch, found.head))
         yield Send(Subscribed(channel=position.channel, epoch=found.epoch, head=subscription.head))
         if is_behind:
             yield Feed(position.channel)
@@ -210,7 +211,28 @@ class Session:
     def offered(self, publication: Publication) -> bool:
         """True when this live entry is to be sent to this session now."""
         subscription = self.subscriptions.get(publication.channel)
-        return subscription is not None and subscription.offered(publication.offset)
+        if subscription is None:
+            return False
+        if subscription.offered(publication.offset):
+            return True
+        self._noted(subscription.phase)
+        return False
+
+    def unsent(self, subscription: Subscription) -> None:
+        """The entry that was just taken found no room in the outbox."""
+        subscription.unsent()
+        self._noted(subscription.phase)
+
+    def hinted(self, channel: str, head: int) -> None:
+        """Somebody heard of a newer head, for example another process that wrote to the log."""
+        subscription = self.subscriptions.get(channel)
+        if subscription is not None:
+            subscription.hinted(head)
+            self._noted(subscription.phase)
+
+    def _noted(self, phase: Phase) -> bool:
+        self.may_be_behind |= phase is Phase.BEHIND
+        return phase is Phase.BEHIND
 
     def note_delivered(self, publication: Publication) -> None:
         """Remembers what a plain connection was given, as the base of what it sends next (rule PLN4)."""
@@ -226,7 +248,12 @@ class Session:
         return self.delivered.get(channel)
 
     def behind(self) -> list[Subscription]:
-        return [each for each in self.subscriptions.values() if each.phase is Phase.BEHIND and not each.feeding]
+        """Those to feed now. Asked after every write, so the up to 1,000 subscriptions are looked at only if needed."""
+        if not self.may_be_behind:
+            return []
+        lagging = [each for each in self.subscriptions.values() if each.phase is Phase.BEHIND]
+        self.may_be_behind = bool(lagging)
+        return [each for each in lagging if not each.feeding]
 
     def revoked(self, channel: str) -> bool:
         self.delivered.pop(channel, None)
