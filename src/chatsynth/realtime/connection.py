@@ -82,9 +82,11 @@ class Connection:
         self._inbox_grew()
 
     def _inbox_grew(self) -> None:
+        """Never taken at once: one read from the network may bring thousands of frames."""
         self._balance_reading()
         if not self._draining_inbox:
-            self._drain_inbox()
+            self._draining_inbox = True
+            asyncio.get_running_loop().call_soon(self._drain_inbox)
 
     def _drain_inbox(self) -> None:
         """Some frames, then the other connections' turn: a flood costs its own connection (promise P7)."""
@@ -232,9 +234,9 @@ class Connection:
             self.flush()
 
     def offer(self, publication: Publication) -> bool:
-        """A live entry for this connection; True when something now waits to be flushed."""
+        """A live entry for this connection; True when something now waits to be flushed or fed."""
         if not self.session.offered(publication):
-            return False
+            return self.session.needs_feeding(publication.channel)
         if not self.outbox.push_log(publication.channel, publication.frame):
             self.session.unsent(self.session.subscriptions[publication.channel])
         return True

@@ -32,7 +32,7 @@ class FrameParser:
     def _explain(self, text: str | bytes, invalid: ValidationError) -> Error:
         try:
             value = pydantic_core.from_json(text)
-        except ValueError as broken:
+        except (ValueError, TypeError) as broken:  # TypeError: a text that is no Unicode
             return Error(code=ErrorCode.INVALID_FRAME, message=f"This frame is not valid JSON: {broken}."[:300])
         if not isinstance(value, dict):
             return Error(code=ErrorCode.INVALID_FRAME, message="A frame is a JSON object with a field “type”.")

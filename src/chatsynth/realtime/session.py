@@ -255,6 +255,10 @@ class Session:
         self.may_be_behind = bool(lagging)
         return [each for each in lagging if not each.feeding]
 
+    def needs_feeding(self, channel: str) -> bool:
+        subscription = self.subscriptions.get(channel)
+        return subscription is not None and subscription.phase is Phase.BEHIND and not subscription.feeding
+
     def revoked(self, channel: str) -> bool:
         self.delivered.pop(channel, None)
         return self.subscriptions.pop(channel, None) is not None
