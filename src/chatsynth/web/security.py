@@ -14,9 +14,10 @@ FOREIGN_PAGE = (
     "This request comes from a page at another address than the server's, so it was refused. "
     "Programs sign in with an access token instead of a cookie."
 )
-# Inline styles, because CodeMirror and Mantine write styles into the page as they run.
+# Inline styles, because CodeMirror and Mantine write styles into the page as they run. Pictures from anywhere, because
+# a person may ask for one that a message names; the page never loads one by itself.
 CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https: http:; "
     "font-src 'self' data:; connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )

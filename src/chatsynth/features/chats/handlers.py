@@ -7,6 +7,7 @@ from chatsynth.database.unit import Unit
 from chatsynth.features.chats import lifecycle, structure, whole
 from chatsynth.features.chats.access import Access, Right, chat_channel, chat_id_of, message_id_of, require
 from chatsynth.features.chats.editing import edit_with_changes, edit_with_content
+from chatsynth.features.chats.listing import tell_lists
 from chatsynth.features.chats.wire import (
     AddMessage,
     ArchiveChat,
@@ -92,8 +93,11 @@ def _save_whole(unit: Unit[AfterCommit], access: Access, base: int | None, updat
     if update.changes is not None or update.content is None:
         raise Refused(ErrorCode.INVALID, CHANGES_OR_CONTENT)
     if isinstance(update.content, str):
-        return whole.save_transcript(unit, access, base, update.content, by)
-    return whole.save_messages(unit, access, base, update.content, by)
+        offset = whole.save_transcript(unit, access, base, update.content, by)
+    else:
+        offset = whole.save_messages(unit, access, base, update.content, by)
+    tell_lists(unit, access, by)
+    return offset
 
 
 def _create(unit: Unit[AfterCommit], origin: Origin, command: CreateChat) -> Outcome:
@@ -108,6 +112,7 @@ def _add(unit: Unit[AfterCommit], access: Access, command: AddMessage, by: Autho
     else:
         after = None if command.after is None else message_id_of(unit.db, by.user_id or 0, command.after)
         message_id, offset = structure.add_after(unit, access, after, command.message, by)
+    tell_lists(unit, access, by)
     return offset, {"messageId": message_id}
 
 
@@ -120,8 +125,22 @@ def _move(unit: Unit[AfterCommit], access: Access, command: MoveMessage, by: Aut
 Target = RemoveMessage | RestoreMessage | SelectBranch
 
 
+MessageAct = Callable[[Unit[AfterCommit], Access, int, Authorship], int]
+
+
+def _then_tell_lists(act: MessageAct) -> MessageAct:
+    """For what changes the number of messages, which the lists show."""
+
+    def run(unit: Unit[AfterCommit], access: Access, message_id: int, by: Authorship) -> int:
+        offset = act(unit, access, message_id, by)
+        tell_lists(unit, access, by)
+        return offset
+
+    return run
+
+
 def _on_message(
-    act: Callable[[Unit[AfterCommit], Access, int, Authorship], int],
+    act: MessageAct,
 ) -> Callable[[Unit[AfterCommit], Access, Target, Authorship], Made]:
     def run(unit: Unit[AfterCommit], access: Access, command: Target, by: Authorship) -> Made:
         message_id = message_id_of(unit.db, by.user_id or 0, command.chat.message_id)
@@ -154,8 +173,8 @@ CHAT_HANDLERS: Handlers = {
     DeleteChat: _on_chat("own", _delete),
     RestoreChat: _on_chat("own", _restore),
     AddMessage: _on_chat("write", _add),
-    RemoveMessage: _on_chat("write", _on_message(structure.remove)),
-    RestoreMessage: _on_chat("write", _on_message(structure.restore)),
+    RemoveMessage: _on_chat("write", _on_message(_then_tell_lists(structure.remove))),
+    RestoreMessage: _on_chat("write", _on_message(_then_tell_lists(structure.restore))),
     MoveMessage: _on_chat("write", _move),
     SelectBranch: _on_chat("write", _on_message(structure.select_branch)),
 }
