@@ -43,21 +43,20 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
         yield server
 
 
-@pytest.fixture(scope="session")
-def admin(server: RunningServer) -> Person:
-    """Whoever signs up first administers the server, so everybody else comes after."""
-    return sign_up(server, "Admin")
-
-
 @pytest.fixture
-def new_person(server: RunningServer, admin: Person) -> NewPerson:
-    assert admin.server is server
+def new_person(server: RunningServer) -> NewPerson:
     return lambda name: sign_up(server, name)
 
 
 @pytest.fixture
 def ada(new_person: NewPerson) -> Person:
     return new_person("Ada")
+
+
+@pytest.fixture
+def admin(new_person: NewPerson) -> Person:
+    """Somebody who administers the server."""
+    return new_person("Admin")
 
 
 @pytest.fixture

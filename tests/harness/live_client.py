@@ -54,7 +54,7 @@ class LiveClient:
         more = person.bearer if headers is None else headers
         socket = await connect(
             f"{person.server.live_url}/ws/{asked_for}{query}",
-            additional_headers=list((*more.items(), *([("Origin", origin)] if origin else []))),
+            additional_headers=[*more.items(), *([("Origin", origin)] if origin else [])],
             compression=None,
             proxy=None,
             max_size=None,
@@ -67,7 +67,10 @@ class LiveClient:
     # Sending
 
     async def send(self, type_: str, **fields: object) -> None:
-        await self.send_text(json.dumps({"type": type_, **fields}, ensure_ascii=False))
+        await self.send_frame({"type": type_, **fields})
+
+    async def send_frame(self, frame: Mapping[str, object]) -> None:
+        await self.send_text(json.dumps(frame, ensure_ascii=False))
 
     async def send_text(self, text: str) -> None:
         await self._socket.send(text)

@@ -8,11 +8,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
 import httpx
+
+from chatsynth.config import Settings
+from chatsynth.library import open_library
+from chatsynth.web.context import Context
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 20.0
@@ -30,7 +34,10 @@ class RunningServer:
         self._log = data.parent / f"{data.name}.log"
         self._process: subprocess.Popen[bytes] | None = None
         no_reuse = httpx.Limits(max_keepalive_connections=0)  # the server may have been killed since
+        self._open = ExitStack()
+        self._library: Context | None = None
         self.http = httpx.Client(verify=False, trust_env=False, timeout=30.0, limits=no_reuse)
+        self._open.enter_context(self.http)
 
     @property
     def base_url(self) -> str:
@@ -83,6 +90,16 @@ class RunningServer:
         self.process.kill()
         self.process.wait(STOP_TIMEOUT_S)
 
+    def library(self) -> Context:
+        """The data, opened beside the server as the command line does it."""
+        if self._library is None:
+            self._library = self._open.enter_context(open_library(Settings(data_dir=self.data)))
+        return self._library
+
+    def close(self) -> None:
+        """Ends what this process holds of the server; the server itself goes on."""
+        self._open.close()
+
     def stop(self) -> None:
         if self._process is not None and self._process.poll() is None:
             self.ask_to_stop()
@@ -120,6 +137,6 @@ def running_server(
     try:
         yield server
     finally:
+        server.close()
         server.stop()
-        server.http.close()
     assert mistakes_expected or server.mistakes() == []

@@ -65,7 +65,11 @@ async def test_broken_utf8_closes_with_1007_and_others_notice_nothing(tabs: Tabs
     await other.change("notification", message="still here")
 
 
-@pytest.mark.parametrize("frame", [b"\x81\x02{}", b"\x83\x80\0\0\0\0", b"\xc1\x80\0\0\0\0", b"\x80\x80\0\0\0\0"], ids=repr)
+UNMASKED, RESERVED_KIND = b"\x81\x02{}", b"\x83\x80\0\0\0\0"
+COMPRESSED, CONTINUES_NOTHING = b"\xc1\x80\0\0\0\0", b"\x80\x80\0\0\0\0"
+
+
+@pytest.mark.parametrize("frame", [UNMASKED, RESERVED_KIND, COMPRESSED, CONTINUES_NOTHING], ids=repr)
 async def test_a_violation_of_the_websocket_rules_closes_with_1002(tabs: Tabs, ada: Person, frame: bytes) -> None:
     other, tab = await tabs.plain(ada), await tabs.plain(ada)
     tab.send_raw(frame)

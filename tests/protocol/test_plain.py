@@ -194,7 +194,7 @@ async def test_pln4_a_save_does_not_wipe_out_what_others_changed_meanwhile(
     ada.share(chat["id"], ben)
     message = {"id": chat["id"], "messageId": chat["messages"][0]["id"]}
     page = await tabs.plain(ada)
-    await _save(page, **{"chat_id": chat["id"], "content": "The quick fox jumps.", "messageId": message["messageId"]})
+    await _save(page, chat["id"], "The quick fox jumps.", messageId=message["messageId"])
     other = await tabs.full(ben, ben.chat(chat["id"]))
     given = ben.chat(chat["id"])["offset"]
     await other.change("chat_update", chat={**message, "base": given, "changes": [3, [0, " very"], 17]})
@@ -208,13 +208,13 @@ async def test_pln4_without_base_it_is_compared_with_what_the_connection_was_giv
     message = {"id": chat["id"], "messageId": chat["messages"][0]["id"]}
     page = await tabs.plain(ada)
     await _save(page, chat["id"], "a B c", messageId=message["messageId"])
-    await ada_types(tabs, ada, message, "A B c")
+    await _type(tabs, ada, message, "A B c")
     await page.wait_for("chat_updated")
     await _save(page, chat["id"], "A B C", messageId=message["messageId"])
     assert _texts(ada.chat(chat["id"])) == ["A B C"]
 
 
-async def ada_types(tabs: Tabs, ada: Person, message: JsonDict, content: str) -> None:
+async def _type(tabs: Tabs, ada: Person, message: JsonDict, content: str) -> None:
     full = await tabs.full(ada)
     await full.change("chat_update", chat={**message, "content": content})
 

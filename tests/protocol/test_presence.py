@@ -141,6 +141,10 @@ async def test_pre3_somebody_whose_right_has_ended_is_gone(tabs: Tabs, ada: Pers
     await _gone(mine, session)
 
 
+def _run(*arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", A_PROGRAM, *arguments])
+
+
 @pytest.mark.parametrize("way", ["close", "abort"])
 async def test_pre3_a_connection_that_ends_takes_its_person_with_it(
     tabs: Tabs, ada: Person, ben: Person, way: str
@@ -160,7 +164,7 @@ async def test_pre3_a_program_that_crashes_takes_its_person_with_it(tabs: Tabs, 
     watcher = await tabs.full(ada, chat)
     position = f'{{"channel": "{chat["channel"]}", "epoch": "", "offset": {chat["offset"]}}}'
     url = f"{ada.server.live_url}/ws/{ada.id}"
-    with subprocess.Popen([sys.executable, "-c", A_PROGRAM, url, ada.token, position]) as program:
+    with _run(url, ada.token, position) as program:
         session = (await watcher.wait_for("presence", state={"from": "program"}))["session"]
         program.kill()
     await _gone(watcher, session)

@@ -35,9 +35,7 @@ async def test_sub1_entries_after_the_offset_come_in_order_and_then_new_ones(tab
     assert reader.offsets(chat["channel"]) == list(range(first, first + 5))
 
 
-async def test_sub2_each_entry_comes_once_while_others_write_and_the_client_subscribes(
-    tabs: Tabs, ada: Person
-) -> None:
+async def test_sub2_each_entry_comes_once_while_others_write_and_the_client_subscribes(tabs: Tabs, ada: Person) -> None:
     chat = ada.new_chat("one")
     writer = await tabs.full(ada)
     readers = []

@@ -74,13 +74,18 @@ async def test_txt3_one_change_on_its_way_and_what_is_typed_meanwhile_goes_as_on
         editor.type(message_id, end, end, letter)
         command = editor.take_off(message_id)
         if command is not None:
-            await tab.send(**_spelled(command))
+            await tab.send_frame(command)
     await _follow(tab, editor, chat["offset"] + 1)
     assert (editor.text(message_id), editor.shown(message_id)) == ("h", "hello")
     command = editor.take_off(message_id)
     assert command is not None
-    assert command["chat"] == {"id": chat["id"], "messageId": message_id, "base": editor.offset, "changes": [1, [0, "ello"]]}
-    await tab.send(**_spelled(command))
+    assert command["chat"] == {
+        "id": chat["id"],
+        "messageId": message_id,
+        "base": editor.offset,
+        "changes": [1, [0, "ello"]],
+    }
+    await tab.send_frame(command)
     await _follow(tab, editor, chat["offset"] + 2)
     assert _text(ada, chat["id"]) == "hello"
 
@@ -98,16 +103,16 @@ async def test_txt4_pending_changes_and_foreign_entries_step_over_each_other(
     command = editor.take_off(message_id)
     assert command is not None
     editor.type(message_id, 13, 13, " jumps")
-    for changes in ([4, [0, "old "], 4], [12, [0, "!"]]):
-        foreign = {"id": chat["id"], "messageId": message_id, "changes": changes}
-        last = await other.change("chat_update", chat=foreign)
+    foreign = {"id": chat["id"], "messageId": message_id}
+    await other.change("chat_update", chat={**foreign, "changes": [4, [0, "old "], 4]})
+    last = await other.change("chat_update", chat={**foreign, "changes": [12, [0, "!"]]})
     await _follow(tab, editor, last["offset"])
     assert editor.shown(message_id) == "The old quick fox jumps.!"
-    await tab.send(**_spelled(command))
+    await tab.send_frame(command)
     await _follow(tab, editor, last["offset"] + 1)
     waiting = editor.take_off(message_id)
     assert waiting is not None
-    await tab.send(**_spelled(waiting))
+    await tab.send_frame(waiting)
     await _follow(tab, editor, last["offset"] + 2)
     assert editor.is_settled
     assert _text(ada, chat["id"]) == editor.shown(message_id) == "The old quick fox jumps.!"
@@ -126,7 +131,7 @@ async def test_txt5_after_a_reconnect_a_change_is_sent_again_by_the_same_name(
         command = editor.take_off(message_id)
         assert command is not None
         if arrives:
-            await lost.send(**_spelled(command))
+            await lost.send_frame(command)
             await lost.answer_to(command["op"])
         lost.abort()
         foreign = {"id": chat["id"], "messageId": message_id, "content": f"{_text(ada, chat['id'])}!"}
@@ -136,16 +141,11 @@ async def test_txt5_after_a_reconnect_a_change_is_sent_again_by_the_same_name(
             await _follow(back, editor, last["offset"])
         again = editor.sent_again(message_id, as_it_was=as_it_was)
         if again is not None:
-            await back.send(**_spelled(again))
+            await back.send_frame(again)
         await _follow(back, editor, last["offset"] + (0 if arrives else 1))
         assert editor.is_settled
         assert _text(ada, chat["id"]) == editor.shown(message_id)
     assert editor.shown(message_id) == "xxabc!!"
-
-
-def _spelled(command: dict[str, object]) -> dict[str, object]:
-    """As `send` takes it."""
-    return {"type_": command["type"], **{name: value for name, value in command.items() if name != "type"}}
 
 
 @pytest.mark.parametrize(

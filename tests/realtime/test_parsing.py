@@ -1,0 +1,108 @@
+"""Any text becomes a frame or an error that a person can read; nothing raises."""
+
+import json
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from chatsynth.node import COMMANDS
+from chatsynth.realtime.errors import ErrorCode
+from chatsynth.realtime.frames import Command, Error, Heartbeat, PresenceChange, SetPresence, Subscribe
+from chatsynth.realtime.identity import Identity
+from chatsynth.realtime.parsing import FrameParser
+from chatsynth.realtime.session import Mode, Session
+from chatsynth.realtime.settings import LiveSettings
+
+PARSER = FrameParser(COMMANDS)
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
+keys = st.text(max_size=8)
+values = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(keys, inner), max_leaves=8)
+types = st.sampled_from(sorted(PARSER.known_types)) | st.text(max_size=10)
+NAMES = (
+    "type op chat id messageId base changes content channel epoch offset state v "
+    "channels message level link after title archived email role userId upTo"
+)
+names = st.sampled_from(NAMES.split())
+fields_of_a_frame = st.dictionaries(names, values | st.dictionaries(names, values))
+almost_frames = st.builds(lambda kind, fields: {"type": kind, **fields}, types, fields_of_a_frame)
+
+
+def _check(parsed: object) -> None:
+    """What comes out is answered by a session without raising, in either mode, and the answer can be sent."""
+    assert isinstance(parsed, Error | Command | Heartbeat | SetPresence | Subscribe) or parsed is not None
+    if isinstance(parsed, Error):
+        assert parsed.code in (ErrorCode.INVALID_FRAME, ErrorCode.UNKNOWN_TYPE)
+        assert 10 < len(parsed.message) <= 500
+        assert json.loads(parsed.wire_json())["message"] == parsed.message
+    if isinstance(parsed, SetPresence):
+        change = PresenceChange(channel=parsed.channel, session="s", user_id=1, name="Ada", state=parsed.state)
+        assert json.loads(change.wire_json())["channel"] == parsed.channel
+    for mode in Mode:
+        session = Session("s", Identity(1, "Ada", "login:1", None), LiveSettings().limits(), mode)
+        list(session.receive(parsed, 0))  # type: ignore[arg-type]
+
+
+@given(st.text())
+@example("\ud800")
+@example("\0")
+@example("\ufeff{}")
+def test_any_text_gives_a_frame_or_an_error(text: str) -> None:
+    _check(PARSER.parse(text))
+
+
+@given(st.binary())
+def test_any_bytes_give_a_frame_or_an_error(content: bytes) -> None:
+    _check(PARSER.parse(content))
+
+
+@given(almost_frames)
+def test_anything_like_a_frame_gives_a_frame_or_an_error(frame: dict[str, object]) -> None:
+    _check(PARSER.parse(json.dumps(frame)))
+
+
+@given(almost_frames, st.integers(0, 300), st.characters())
+def test_a_frame_with_one_wrong_character_gives_a_frame_or_an_error(
+    frame: dict[str, object], at: int, instead: str
+) -> None:
+    text = json.dumps(frame)
+    _check(PARSER.parse(text[:at] + instead + text[at + 1 :]))
+
+
+@pytest.mark.parametrize("depth", [10, 100, 190, 200, 255, 300, 1000, 100_000])
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_deep_json_gives_a_frame_or_an_error(depth: int, opening: str, closing: str) -> None:
+    deep = opening * depth + "1" + closing * depth
+    for text in (deep, f'{{"type": "presence", "channel": "chat:1", "state": {{"a": {deep}}}}}', deep[:depth]):
+        _check(PARSER.parse(text))
+
+
+@pytest.mark.parametrize("number", ["9" * 100, "9" * 4300, "9" * 10_000, "-" + "9" * 5000, "1e999", "-0", "1.0", "NaN"])
+def test_huge_numbers_give_a_frame_or_an_error(number: str) -> None:
+    for text in (
+        f'{{"type": "hello", "v": {number}}}',
+        f'{{"type": "subscribe", "channel": "chat:1", "epoch": "", "offset": {number}}}',
+        f'{{"type": "presence", "channel": "chat:1", "state": {{"a": {number}}}}}',
+        f'{{"type": "chat_update", "chat": {{"id": {number}, "content": ""}}}}',
+    ):
+        _check(PARSER.parse(text))
+
+
+def test_of_a_field_that_is_given_twice_the_last_one_counts() -> None:
+    parsed = PARSER.parse('{"type": "subscribe", "channel": "chat:1", "epoch": "", "offset": 0, "channel": "chat:2"}')
+    assert isinstance(parsed, Subscribe)
+    assert parsed.channel == "chat:2"
+
+
+def test_lone_surrogates_are_no_text() -> None:
+    parsed = PARSER.parse('{"type": "notification", "op": "n", "message": "\\ud83d"}')
+    assert isinstance(parsed, Error)
+
+
+def test_an_error_names_the_fields_and_nothing_of_their_content() -> None:
+    parsed = PARSER.parse('{"type": "chat_update", "op": "u-1", "chat": {"id": 1, "base": "secret", "changes": "x"}}')
+    assert isinstance(parsed, Error)
+    assert parsed.op == "u-1"
+    assert "chat.base" in parsed.message
+    assert "secret" not in parsed.message
