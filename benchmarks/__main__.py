@@ -9,15 +9,21 @@ from benchmarks.bench import Bench, Benchmark
 from benchmarks.connections import connecting, memory
 from benchmarks.edits import edits
 from benchmarks.fanout import fanout
+from benchmarks.imports import imports
 from benchmarks.machine import describe_machine
+from benchmarks.page import page
 from benchmarks.processes import allow_many_files
 from benchmarks.report import markdown, write
+from benchmarks.search import search
 
 BENCHMARKS: dict[str, Benchmark] = {
     "fanout": fanout,
     "edits": edits,
     "connecting": connecting,
     "memory": memory,
+    "search": search,
+    "imports": imports,
+    "page": page,
 }
 
 

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -14,10 +15,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 SERVER_CORE = 0
 LOAD_CORE = 1
 START_TIMEOUT_S = 60.0
+MOST_LOG_SHOWN = 2000
 HERE = Path(__file__).parent
 
 
@@ -86,25 +89,37 @@ def limit_server(program: Path, *flags: str) -> Iterator[Server]:
 
 @contextmanager
 def _running(command: list[str], port: int, environment: dict[str, str], *, is_http: bool = True) -> Iterator[Server]:
-    process = subprocess.Popen(command, env={**os.environ, **environment})
-    try:
-        _wait_until_ready(process, port, is_http=is_http)
-        yield Server(port, process.pid)
-    finally:
-        process.send_signal(signal.SIGTERM)
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=log, stderr=log)
         try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            if not _becomes_ready(process, port, is_http=is_http):
+                raise RuntimeError(f"A server did not start: {_end_of(log)}")
+            yield Server(port, process.pid)
+        finally:
+            _stop(process)
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], port: int, *, is_http: bool) -> None:
+def _becomes_ready(process: subprocess.Popen[bytes], port: int, *, is_http: bool) -> bool:
     deadline = time.monotonic() + START_TIMEOUT_S
     while not (_answers_http(port) if is_http else _listens(port)):
         if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError("A server did not start.")
+            return False
         time.sleep(0.05)
+    return True
+
+
+def _end_of(log: IO[bytes]) -> str:
+    log.seek(max(0, log.seek(0, os.SEEK_END) - MOST_LOG_SHOWN))
+    return log.read().decode(errors="replace")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _answers_http(port: int) -> bool:
