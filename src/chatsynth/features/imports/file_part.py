@@ -1,9 +1,13 @@
 """Takes the file out of a `multipart/form-data` body (RFC 7578) while the body arrives. No input or output here."""
 
+import logging
+
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from chatsynth.realtime.errors import ErrorCode, Refused
+
+logging.getLogger("python_multipart").addHandler(logging.NullHandler())  # who sends nonsense gets an answer, no log
 
 FIELD = b"file"
 NO_FORM = "Please send the file as the field “file” of a form (multipart/form-data)."

@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from chatsynth.database.engine import open_readers, open_writer
@@ -23,6 +23,7 @@ from chatsynth.web.context import Context
 from chatsynth.web.request_log import configure_logging
 
 NICENESS = 5
+OOM_SCORE = "800"
 SWITCH_INTERVAL_S = 0.0001
 """How long the thread that writes, and so has the write lock, may wait for the one that reads the export."""
 
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--database", type=Path, required=True)
     given = parser.parse_args(arguments)
     configure_logging("auto")
-    os.nice(NICENESS)
+    _stand_back()
     stop = threading.Event()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
@@ -42,6 +43,13 @@ def main(arguments: Sequence[str]) -> None:
         runner = Runner(context, given.job, given.lease, wish=lambda: "stop" if stop.is_set() else "go on")
         if runner.run() is not None and not runner.keeps_file:
             discard(runner.path)
+
+
+def _stand_back() -> None:
+    """The server gets the processor first, and if the memory of the machine runs out, this process is what ends."""
+    os.nice(NICENESS)
+    with suppress(OSError):  # only Linux has it
+        Path("/proc/self/oom_score_adj").write_text(OOM_SCORE)
 
 
 @contextmanager
