@@ -1,0 +1,232 @@
+"""The writer: many changes in one transaction, each alone in its failure, none acknowledged that is not on disk."""
+
+import asyncio
+import resource
+import signal
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from chatsynth.database.engine import open_readers, open_writer
+from chatsynth.database.migrate import migrate
+from chatsynth.database.unit import Unit
+from chatsynth.database.writer import WriteFailed, Writer
+
+ROW = "INSERT INTO login_failures (email, address, at) VALUES (:email, :address, 0)"
+
+
+class Store:
+    """A writer on a file, what it published, and a gate that makes many commands wait for one group."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.published: list[str] = []
+        self.foreign = threading.Event()
+        self.writer: Writer[str] = Writer(open_writer(path), lambda: 5, self.published.extend, self.foreign.set)
+
+    def rows(self) -> list[str]:
+        with closing(sqlite3.connect(self.path)) as db:
+            return [email for (email,) in db.execute("SELECT email FROM login_failures ORDER BY id")]
+
+    @contextmanager
+    def as_one_group(self) -> Iterator[None]:
+        """What is submitted in the block is committed together."""
+        entered, gate = threading.Event(), threading.Event()
+
+        def hold(_: Unit[str]) -> None:
+            entered.set()
+            gate.wait()
+
+        self.writer.submit(hold)
+        entered.wait()
+        try:
+            yield
+        finally:
+            gate.set()
+
+
+def put(email: str, size: int = 0) -> Callable[[Unit[str]], str]:
+    def work(unit: Unit[str]) -> str:
+        unit.db.execute(text(ROW), {"email": email, "address": "x" * size})
+        unit.after_commit.append(email)
+        return email
+
+    return work
+
+
+def put_and_fail(email: str) -> Callable[[Unit[str]], str]:
+    def work(unit: Unit[str]) -> str:
+        put(email)(unit)
+        raise ValueError(email)
+
+    return work
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    path = tmp_path / "chatsynth.sqlite3"
+    migrate(path)
+    store = Store(path)
+    store.writer.start()
+    yield store
+    store.writer.stop()
+
+
+def test_a_change_is_on_disk_and_published_when_its_future_ends(store: Store) -> None:
+    assert store.writer.run(put("a")) == "a"
+    assert (store.rows(), store.published) == (["a"], ["a"])
+
+
+def test_a_failing_command_does_not_hurt_its_group(store: Store) -> None:
+    with store.as_one_group():
+        futures = [store.writer.submit(work) for work in (put("a"), put_and_fail("b"), put("c"))]
+    assert [futures[0].result(), futures[2].result()] == ["a", "c"]
+    with pytest.raises(ValueError, match="b"):
+        futures[1].result()
+    assert (store.rows(), store.published) == (["a", "c"], ["a", "c"])
+
+
+def test_the_order_of_commits_is_the_order_of_submission_and_of_publication(store: Store) -> None:
+    names = [f"{number:03}" for number in range(600)]
+    futures = [store.writer.submit(put(name)) for name in names]
+    assert [future.result() for future in futures] == names
+    assert store.rows() == names == store.published
+
+
+def test_many_threads_lose_nothing(store: Store) -> None:
+    def write(thread: int) -> None:
+        for number in range(50):
+            store.writer.run(put(f"{thread}-{number}"))
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(store.rows()) == sorted(f"{thread}-{number}" for thread in range(8) for number in range(50))
+    assert store.rows() == store.published
+
+
+def test_a_cancelled_command_is_not_carried_out_and_the_writer_goes_on(store: Store) -> None:
+    with store.as_one_group():
+        given_up, kept = store.writer.submit(put("a")), store.writer.submit(put("b"))
+        assert given_up.cancel()
+    assert kept.result() == "b"
+    assert store.rows() == ["b"]
+
+
+def test_a_task_that_is_cancelled_while_its_change_is_carried_out_does_not_stop_the_writer(store: Store) -> None:
+    entered, gate = threading.Event(), threading.Event()
+
+    def slow(unit: Unit[str]) -> str:
+        entered.set()
+        gate.wait()
+        return put("slow")(unit)
+
+    async def ask_and_give_up() -> None:
+        task = asyncio.ensure_future(store.writer.write(slow))
+        await asyncio.to_thread(entered.wait)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        gate.set()
+        assert await store.writer.write(put("next")) == "next"
+
+    asyncio.run(ask_and_give_up())
+    assert store.rows() == ["slow", "next"]
+
+
+def test_a_disk_that_is_full_fails_the_group_and_nothing_is_acknowledged(store: Store) -> None:
+    """The limit is the database's own, so that the test fills no disk."""
+    store.writer.run(put("before"))
+    with store.as_one_group():
+        store.writer.submit(lambda unit: unit.db.exec_driver_sql("PRAGMA max_page_count = 1"))
+        futures: list[Future[str]] = [store.writer.submit(put(f"{n}", size=20_000)) for n in range(50)]
+    for future in futures:
+        with pytest.raises(WriteFailed, match="disk of the server is full"):
+            future.result()
+    assert (store.rows(), store.published) == (["before"], ["before"])
+    store.writer.run(lambda unit: unit.db.exec_driver_sql("PRAGMA max_page_count = 1000000"))
+    assert store.writer.run(put("after", size=20_000)) == "after"
+    assert store.rows() == ["before", "after"]
+
+
+def test_a_file_that_may_not_grow_fails_the_commit_and_the_writer_recovers_by_itself(store: Store) -> None:
+    store.writer.run(put("before"))
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (store.path.with_name(f"{store.path.name}-wal").stat().st_size, hard))
+    try:
+        future = store.writer.submit(put("too much", size=3_000_000))
+        with pytest.raises(WriteFailed) as failed:
+            future.result()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert "was not stored" in str(failed.value)
+    assert store.rows() == ["before"] == store.published
+    assert store.writer.run(put("after", size=3_000_000)) == "after"
+    assert store.rows() == ["before", "after"]
+
+
+def test_a_command_that_was_refused_hears_why_even_if_the_commit_fails(store: Store) -> None:
+    with store.as_one_group():
+        store.writer.submit(lambda unit: unit.db.exec_driver_sql("PRAGMA max_page_count = 1"))
+        refused, failed = store.writer.submit(put_and_fail("r")), store.writer.submit(put("f", size=2_000_000))
+    with pytest.raises(ValueError, match="r"):
+        refused.result()
+    with pytest.raises(WriteFailed):
+        failed.result()
+
+
+def test_another_process_that_writes_is_waited_for_and_noticed(store: Store) -> None:
+    store.writer.run(put("ours"))
+    store.foreign.clear()
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute(ROW, {"email": "theirs", "address": ""})
+        future = store.writer.submit(put("ours too"))
+        assert not future.done()
+        other.execute("COMMIT")
+    assert future.result() == "ours too"
+    assert store.foreign.wait(30)
+    assert store.rows() == ["ours", "theirs", "ours too"]
+
+
+def test_ones_own_commits_are_no_news_from_others(store: Store) -> None:
+    readers = open_readers(store.path)
+    for number in range(5):
+        store.writer.run(put(f"{number}"))
+        with readers.begin() as db:
+            db.execute(text("SELECT count(*) FROM login_failures")).scalar_one()
+    readers.dispose()
+    assert not store.foreign.is_set()
+
+
+def test_what_waits_is_committed_before_the_writer_ends_and_later_changes_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "chatsynth.sqlite3"
+    migrate(path)
+    store = Store(path)
+    futures = [store.writer.submit(put(f"{number}")) for number in range(10)]
+    store.writer.start()
+    store.writer.stop()
+    assert [future.result() for future in futures] == store.rows()
+    with pytest.raises(WriteFailed, match="is stopping"):
+        store.writer.run(put("late"))
+
+
+def test_readers_cannot_write_and_see_one_moment(store: Store) -> None:
+    readers = open_readers(store.path)
+    with readers.begin() as db:
+        before = db.execute(text("SELECT count(*) FROM login_failures")).scalar_one()
+        store.writer.run(put("meanwhile"))
+        assert db.execute(text("SELECT count(*) FROM login_failures")).scalar_one() == before
+        with pytest.raises(Exception, match=r"readonly|query_only"):
+            db.execute(text(ROW), {"email": "x", "address": ""})
+    readers.dispose()
