@@ -66,20 +66,24 @@ class Move:
 
 
 def plan_move(message_id: int, after: int | None, leaf_id: int, nodes: Mapping[int, Node]) -> Move:
-    """Takes the message out (what follows it closes up), and puts it between `after` and all that follows that."""
-    children = _children(nodes.values())
+    """Takes the message out (what follows it closes up), and puts it between `after` and all that follows that.
+    A message that stands there already stays as it is, and so do its alternatives."""
     moved = nodes[message_id]
-    followers = [child.id for child in children[message_id]]
-    was_fork = len(children[moved.parent_id]) > 1 or len(followers) > 1
-    placements: Placements = dict.fromkeys(followers, moved.parent_id)
-    displaced = [child.id for child in children[after] if child.id != message_id]
     if after == moved.parent_id:
-        displaced += [each for each in followers if each not in displaced]
+        return Move({}, leaf_id, is_linear=True)
+    children = _children(nodes.values())
+    followers = [child.id for child in children[message_id]]
+    displaced = [child.id for child in children[after]]
+    placements: Placements = dict.fromkeys(followers, moved.parent_id)
     placements.update(dict.fromkeys(displaced, message_id))
     placements[message_id] = after
-    new_leaf = leaf_id
-    if leaf_id == message_id and followers == [] and moved.parent_id is not None:
-        new_leaf = moved.parent_id
-    if after == leaf_id or not displaced:
-        new_leaf = message_id
-    return Move(placements, new_leaf, not was_fork and len(displaced) <= 1)
+    was_fork = len(children[moved.parent_id]) > 1 or len(followers) > 1
+    return Move(placements, _leaf_after_move(moved, after, leaf_id), not was_fork and len(displaced) <= 1)
+
+
+def _leaf_after_move(moved: Node, after: int | None, leaf_id: int) -> int:
+    if after == leaf_id:
+        return moved.id
+    if moved.id == leaf_id and moved.parent_id is not None:
+        return moved.parent_id
+    return leaf_id
