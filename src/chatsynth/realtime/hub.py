@@ -3,14 +3,15 @@
 import asyncio
 import contextlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Coroutine, Iterable
-from typing import TYPE_CHECKING, assert_never
+from collections.abc import Coroutine, Iterable
+from typing import assert_never
 
 import structlog
 
 from chatsynth.realtime.errors import CLOSE_REASONS, CloseCode
 from chatsynth.realtime.frames import Draining, PresenceChange, PresenceState, Present, Revoked, SetPresence
 from chatsynth.realtime.framing import text_frame
+from chatsynth.realtime.listener import Listener
 from chatsynth.realtime.presence import Roster
 from chatsynth.realtime.publication import (
     AfterCommit,
@@ -22,9 +23,6 @@ from chatsynth.realtime.publication import (
 )
 from chatsynth.realtime.session import Mode
 
-if TYPE_CHECKING:
-    from chatsynth.realtime.connection import Connection
-
 RETURN_SPACING_MS = 1
 
 log = structlog.get_logger(__name__)
@@ -34,9 +32,9 @@ class Hub:
     """Local subscribers by channel and by person. Lives on one event loop; every method is called from it."""
 
     def __init__(self) -> None:
-        self._by_user: defaultdict[int, set[Connection]] = defaultdict(set)
-        self._plain_by_user: defaultdict[int, set[Connection]] = defaultdict(set)
-        self._by_channel: defaultdict[str, dict[Connection, None]] = defaultdict(dict)
+        self._by_user: defaultdict[int, set[Listener]] = defaultdict(set)
+        self._plain_by_user: defaultdict[int, set[Listener]] = defaultdict(set)
+        self._by_channel: defaultdict[str, dict[Listener, None]] = defaultdict(dict)
         self._rosters: dict[str, Roster] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.cuts: Counter[CloseCode] = Counter()
@@ -45,15 +43,15 @@ class Hub:
 
     # Connections --------------------------------------------------------------------------------
 
-    def add(self, connection: "Connection") -> None:
+    def add(self, connection: Listener) -> None:
         user_id = connection.session.identity.user_id
         self._by_user[user_id].add(connection)
         self._plain_by_user[user_id].add(connection)
 
-    def no_longer_plain(self, connection: "Connection") -> None:
+    def no_longer_plain(self, connection: Listener) -> None:
         _discard(self._plain_by_user, connection.session.identity.user_id, connection)
 
-    def remove(self, connection: "Connection") -> None:
+    def remove(self, connection: Listener) -> None:
         user_id = connection.session.identity.user_id
         _discard(self._by_user, user_id, connection)
         _discard(self._plain_by_user, user_id, connection)
@@ -61,16 +59,16 @@ class Hub:
             self.leave(connection, channel)
         connection.session.subscriptions.clear()
 
-    def join(self, connection: "Connection", channel: str) -> None:
+    def join(self, connection: Listener, channel: str) -> None:
         self._by_channel[channel][connection] = None
 
-    def leave(self, connection: "Connection", channel: str) -> None:
+    def leave(self, connection: Listener, channel: str) -> None:
         listeners = self._by_channel.get(channel)
         if listeners is not None and listeners.pop(connection, True) is None and not listeners:
             del self._by_channel[channel]
         self._leave_presence(connection, channel)
 
-    def connections(self) -> "list[Connection]":
+    def connections(self) -> list[Listener]:
         return [connection for connections in self._by_user.values() for connection in connections]
 
     def connections_of(self, user_id: int) -> int:
@@ -83,7 +81,7 @@ class Hub:
 
     def publish(self, events: Iterable[AfterCommit]) -> None:
         """Hands on what commits brought, in their order; each connection gets one write for all of it."""
-        touched: dict[Connection, None] = {}
+        touched: dict[Listener, None] = {}
         for event in events:
             match event:
                 case Publication():
@@ -93,28 +91,28 @@ class Hub:
                 case ChannelClosed():
                     self._close_channel(event)
                 case CredentialEnded(credential, code):
-                    self._close_where(code, lambda each, name=credential: each.session.identity.credential == name)  # type: ignore[misc]
+                    self._close([each for each in self.connections() if _signed_in_with(each) == credential], code)
                 case UserEnded(user_id, code):
-                    self._close_where(code, lambda each, user=user_id: each.session.identity.user_id == user)  # type: ignore[misc]
+                    self._close(list(self._by_user.get(user_id, ())), code)
                 case _:
                     assert_never(event)
         for connection in touched:
             connection.flush()
 
-    def _publish_entry(self, entry: Publication, touched: "dict[Connection, None]") -> None:
+    def _publish_entry(self, entry: Publication, touched: dict[Listener, None]) -> None:
         for connection in self._by_channel.get(entry.channel, ()):
             if connection.offer(entry):
                 touched[connection] = None
         if entry.plain is not None and self._plain_by_user:
             self._publish_plain(entry, entry.plain.audience, touched)
 
-    def _publish_plain(self, entry: Publication, audience: frozenset[int], touched: "dict[Connection, None]") -> None:
+    def _publish_plain(self, entry: Publication, audience: frozenset[int], touched: dict[Listener, None]) -> None:
         for user_id in audience & self._plain_by_user.keys():
             for connection in list(self._plain_by_user[user_id]):
                 if connection.offer_plain(entry):
                     touched[connection] = None
 
-    def _publish_state(self, change: StateChange, touched: "dict[Connection, None]") -> None:
+    def _publish_state(self, change: StateChange, touched: dict[Listener, None]) -> None:
         frame = text_frame(change.payload)
         for connection in self._by_user.get(change.user_id, ()):
             if connection.session.mode is Mode.FULL:
@@ -138,15 +136,14 @@ class Hub:
             if was_subscribed:
                 connection.send(frame)
 
-    def _close_where(self, code: CloseCode, is_meant: "Callable[[Connection], bool]") -> None:
+    def _close(self, connections: Iterable[Listener], code: CloseCode) -> None:
         self.ended_rights += 1
-        for connection in self.connections():
-            if is_meant(connection):
-                connection.close(code)
+        for connection in connections:
+            connection.close(code)
 
     # Presence -----------------------------------------------------------------------------------
 
-    def show_presence(self, connection: "Connection", presence: SetPresence) -> None:
+    def show_presence(self, connection: Listener, presence: SetPresence) -> None:
         if presence.state is None:
             self._leave_presence(connection, presence.channel)
             return
@@ -161,7 +158,7 @@ class Hub:
         roster = self._rosters.get(channel)
         return roster.full_state() if roster else None
 
-    def _leave_presence(self, connection: "Connection", channel: str) -> None:
+    def _leave_presence(self, connection: Listener, channel: str) -> None:
         roster = self._rosters.get(channel)
         if roster is None:
             return
@@ -170,7 +167,7 @@ class Hub:
             del self._rosters[channel]
         self._tell_presence(change, connection)
 
-    def _tell_presence(self, change: PresenceChange | None, source: "Connection") -> None:
+    def _tell_presence(self, change: PresenceChange | None, source: Listener) -> None:
         if change is None:
             return
         frame = text_frame(change.wire_json())
@@ -225,7 +222,11 @@ class Hub:
                 await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-def _discard(index: "defaultdict[int, set[Connection]]", user_id: int, connection: "Connection") -> None:
+def _signed_in_with(connection: Listener) -> str:
+    return connection.session.identity.credential
+
+
+def _discard(index: defaultdict[int, set[Listener]], user_id: int, connection: Listener) -> None:
     members = index.get(user_id)
     if members is not None:
         members.discard(connection)
