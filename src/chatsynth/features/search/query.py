@@ -1,5 +1,6 @@
 """From what a person typed to a full-text query: every word must occur, the last one may be unfinished."""
 
+import json
 import re
 import unicodedata
 
@@ -24,19 +25,24 @@ def needs_substring_search(typed: str) -> bool:
     return any(unicodedata.name(each, "").startswith(("CJK", "HIRAGANA", "KATAKANA", "THAI")) for each in typed)
 
 
-def like_pattern(typed: str) -> str:
-    """A LIKE pattern with `\\` as its escape character."""
-    escaped = typed.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def like_patterns(typed: str) -> str:
+    """A JSON list of LIKE patterns, one for each word, with `\\` as their escape character."""
+    return json.dumps([_like_pattern(word) for word in typed.split()[:MOST_WORDS]])
+
+
+def _like_pattern(word: str) -> str:
+    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
 
 
 def mark_substring(text: str, typed: str) -> str:
-    """The surroundings of the first hit, with the hit marked as in `snippet()`."""
-    wanted = typed.strip()
-    at = text.lower().find(wanted.lower())
-    if at < 0:
+    """The surroundings of the first hit of any word, with the hit marked as in `snippet()`."""
+    words = "|".join(re.escape(word) for word in typed.split()[:MOST_WORDS])
+    hit = re.search(words, text, re.IGNORECASE)
+    if hit is None:
         return text[: 2 * CONTEXT]
-    start, end = max(0, at - CONTEXT), at + len(wanted)
+    at, end = hit.span()
+    start = max(0, at - CONTEXT)
     before = ("…" if start else "") + text[start:at]
     after = text[end : end + CONTEXT] + ("…" if end + CONTEXT < len(text) else "")
     return f"{before}{MARK_START}{text[at:end]}{MARK_END}{after}"

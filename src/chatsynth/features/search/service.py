@@ -7,7 +7,7 @@ from sqlalchemy import Connection, RowMapping, TextClause, text
 from chatsynth.features.search.query import (
     MARK_END,
     MARK_START,
-    like_pattern,
+    like_patterns,
     mark_substring,
     match_expression,
     needs_substring_search,
@@ -23,9 +23,15 @@ _VISIBLE = """
 """
 
 
-def _statement(template: str, chat_id: str) -> TextClause:
+_EVERY_WORD = """
+    NOT EXISTS (SELECT 1 FROM json_each(:match) AS word WHERE {searched} NOT LIKE word.value ESCAPE '\\')
+"""
+
+
+def _statement(template: str, chat_id: str, searched: str = "") -> TextClause:
     """Nothing but constants of this file goes into the text; what a person typed is always a parameter."""
-    return text(template.format(visible=_VISIBLE.format(chat_id=chat_id), start=MARK_START, end=MARK_END))
+    visible, every_word = _VISIBLE.format(chat_id=chat_id), _EVERY_WORD.format(searched=searched)
+    return text(template.format(visible=visible, every_word=every_word, start=MARK_START, end=MARK_END))
 
 
 _MESSAGES = _statement(
@@ -42,10 +48,11 @@ _MESSAGES_LIKE = _statement(
     """
     SELECT messages.id, messages.chat_id, chats.title, chats.platform, messages.text AS snippet
     FROM messages {visible}
-    WHERE messages.text LIKE :match ESCAPE '\\' AND messages.id < :before AND messages.removed_at IS NULL
+    WHERE {every_word} AND messages.id < :before AND messages.removed_at IS NULL
     ORDER BY messages.id DESC LIMIT :limit
     """,
     "messages.chat_id",
+    "messages.text",
 )
 _TITLES = _statement(
     """
@@ -60,9 +67,10 @@ _TITLES_LIKE = _statement(
     """
     SELECT NULL AS id, found.id AS chat_id, chats.title, chats.platform, chats.title AS snippet
     FROM chats AS found {visible}
-    WHERE found.title LIKE :match ESCAPE '\\' ORDER BY chats.updated_at DESC LIMIT :limit
+    WHERE {every_word} ORDER BY chats.updated_at DESC LIMIT :limit
     """,
     "found.id",
+    "found.title",
 )
 NEWEST = 2**62
 
@@ -71,7 +79,7 @@ def search(db: Connection, user_id: int, typed: str, limit: int, cursor: str | N
     """Titles come first, on the first page only. Raises InvalidCursor."""
     before = NEWEST if cursor is None else decode_cursor(cursor, count=1)[0]
     substring = needs_substring_search(typed)
-    match = like_pattern(typed) if substring else match_expression(typed)
+    match = like_patterns(typed) if substring else match_expression(typed)
     if match is None:
         return Hits(items=(), next=None)
     parameters = {"user_id": user_id, "match": match, "before": before}
