@@ -1,6 +1,5 @@
 """Cuts an export into batches, each small enough to be one short transaction."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -109,11 +108,12 @@ def _cost(message: Message) -> int:
 
 
 def _places(messages: Sequence[Message]) -> Sequence[int]:
-    seen: Counter[str | None] = Counter()
+    seen: dict[str | None, int] = {}
     places: list[int] = []
     for message in messages:
-        places.append(seen[message.parent])
-        seen[message.parent] += 1
+        place = seen.get(message.parent, 0)
+        places.append(place)
+        seen[message.parent] = place + 1
     return places
 
 

@@ -26,7 +26,7 @@ from chatsynth.features.imports.pieces import PreparedPiece, prepare
 from chatsynth.features.imports.reader import Export, Found, Summary, check_export, open_export
 from chatsynth.features.imports.report import Tally, why_empty
 from chatsynth.features.imports.service import end, row_of
-from chatsynth.features.imports.store import store
+from chatsynth.features.imports.store import Stored, store
 from chatsynth.features.imports.wire import ImportState, Progress
 from chatsynth.realtime.publication import AfterCommit
 from chatsynth.web.context import Context
@@ -185,7 +185,7 @@ class Runner:
                     self._obey()
                     self._pace.leave_room()
                     self._writing = self._context.writer.submit(self._writes(batch, pieces))
-                    self._writing.add_done_callback(lambda _: self._pace.finished())
+                    self._writing.add_done_callback(lambda _: self._pace.committed())
             finally:
                 self._settle()
 
@@ -217,22 +217,25 @@ class Runner:
         self, batch: Batch, pieces: list[PreparedPiece]
     ) -> Callable[[Unit[AfterCommit]], tuple[JobRecord, bool]]:
         def work(unit: Unit[AfterCommit]) -> tuple[JobRecord, bool]:
-            self._pace.begun(batch.cost)
-            before = self._record
-            stored = store(unit, self._row["user_id"], pieces, before.open_chat)
-            tally = Tally(before.report)
-            for outcome in stored.outcomes:
-                tally.add(outcome)
-            for skipped in batch.skipped:
-                tally.skip(skipped)
-            done = before.items_done + batch.items
-            progress = before.progress.model_copy(update={"bytes_done": batch.position, "conversations_done": done})
-            record = before.changed(
-                progress=progress, report=tally.report(), items_done=done, open_chat=stored.open_chat, attempts=0
-            )
-            return record, self._keep(unit, record)
+            with self._pace.writing(batch.cost):
+                stored = store(unit, self._row["user_id"], pieces, self._record.open_chat)
+                record = _advanced(self._record, batch, stored)
+                return record, self._keep(unit, record)
 
         return work
+
+
+def _advanced(before: JobRecord, batch: Batch, stored: Stored) -> JobRecord:
+    tally = Tally(before.report)
+    for outcome in stored.outcomes:
+        tally.add(outcome)
+    for skipped in batch.skipped:
+        tally.skip(skipped)
+    done = before.items_done + batch.items
+    progress = before.progress.model_copy(update={"bytes_done": batch.position, "conversations_done": done})
+    return before.changed(
+        progress=progress, report=tally.report(), items_done=done, open_chat=stored.open_chat, attempts=0
+    )
 
 
 def _begun(record: JobRecord, summary: Summary) -> JobRecord:
