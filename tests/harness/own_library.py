@@ -86,13 +86,17 @@ class OwnLibrary:
             return _JSON.validate_json(read_chat(db, user_id, chat_id, 1000, None).wire_json())
 
     def entries(self, channel: str, after: int = 0) -> list[JsonDict]:
-        """All entries that follow an offset."""
-        found: list[JsonDict] = []
         with self.reading() as db:
-            while page := read_page(db, channel, after).entries:
-                found += [_JSON.validate_json(each.payload) for each in page]
-                after = page[-1].offset
-        return found
+            return entries_of(db, channel, after)
+
+
+def entries_of(db: Connection, channel: str, after: int = 0) -> list[JsonDict]:
+    """All entries of a channel that follow an offset, as clients get them."""
+    found: list[JsonDict] = []
+    while page := read_page(db, channel, after).entries:
+        found += [_JSON.validate_json(each.payload) for each in page]
+        after = page[-1].offset
+    return found
 
 
 def command_of(frame: JsonDict) -> Command:

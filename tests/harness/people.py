@@ -61,7 +61,8 @@ class Person:
         return self.post("/api/chats", {"title": title, "messages": messages})
 
     def chat(self, chat_id: int) -> JsonDict:
-        return self.get(f"/api/chats/{chat_id}")
+        """The whole chat, up to 1,000 messages."""
+        return self.get(f"/api/chats/{chat_id}?limit=1000")
 
     def share(self, chat_id: int, other: "Person", role: str = "editor") -> None:
         self.put(f"/api/chats/{chat_id}/members", {"email": other.email, "role": role})

@@ -135,6 +135,8 @@ class Replica:
                 self.chat["role"] = member["role"]
 
     def _put(self, message: JsonDict, after: int | None) -> None:
+        if self.knows(message["id"]):
+            assert message["content"] == self.text(message["id"])
         self._take_out(message["id"])
         self.removed.pop(message["id"], None)
         ids = [each["id"] for each in self.messages]
