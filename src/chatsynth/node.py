@@ -6,15 +6,15 @@ from collections.abc import AsyncIterator, Coroutine, Sequence
 from functools import partial
 
 from fastapi import FastAPI
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from starlette.requests import HTTPConnection
 
 from chatsynth.config import Settings
 from chatsynth.database.engine import open_readers, open_writer
 from chatsynth.database.writer import Writer
 from chatsynth.features.accounts.authentication import authenticate
+from chatsynth.features.chats.access import roles_in
 from chatsynth.features.chats.handlers import CHAT_HANDLERS
-from chatsynth.features.chats.tables import members
 from chatsynth.features.chats.wire import CHAT_COMMANDS
 from chatsynth.features.imports.jobs import ImportJobs
 from chatsynth.features.notifications.handlers import NOTIFICATION_HANDLERS
@@ -38,7 +38,6 @@ from chatsynth.web.security import websocket_origin_allowed
 COMMANDS = (*CHAT_COMMANDS, *NOTIFICATION_COMMANDS, *SHARING_COMMANDS)
 HANDLERS = {**CHAT_HANDLERS, **NOTIFICATION_HANDLERS, **SHARING_HANDLERS}
 SWEEP_INTERVAL_S = 1.0
-IDS_IN_A_STATEMENT = 500
 PRUNE_INTERVAL_S = 3600.0
 DAY_MS = 24 * 60 * 60 * 1000
 PRUNED_KINDS = ("user", "rights")
@@ -147,9 +146,4 @@ def _own_channel(_: Connection, identity: Identity, user_ids: Sequence[int]) -> 
 
 
 def _chats_to_listen_to(db: Connection, identity: Identity, chat_ids: Sequence[int]) -> set[int]:
-    allowed: set[int] = set()
-    mine = select(members.c.chat_id).where(members.c.user_id == identity.user_id)
-    for start in range(0, len(chat_ids), IDS_IN_A_STATEMENT):
-        some = chat_ids[start : start + IDS_IN_A_STATEMENT]
-        allowed.update(db.execute(mine.where(members.c.chat_id.in_(some))).scalars())
-    return allowed
+    return {chat_id for chat_id in chat_ids if identity.user_id in roles_in(db, chat_id)}

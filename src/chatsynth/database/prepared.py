@@ -4,7 +4,8 @@ SQLAlchemy's execution costs about 100 µs a statement, SQLite itself 5 to 10; a
 Results are plain tuples as the driver gives them: for integers and texts only.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from sqlalchemy import ClauseElement, Connection, Dialect
@@ -37,6 +38,12 @@ class Prepared:
         rows: Sequence[Row] = cursor.fetchall()
         cursor.close()
         return rows
+
+    def each(self, db: Connection, **parameters: object) -> Iterator[Row]:
+        """Row by row, for results that may be too large to hold; ends with the iteration."""
+        with closing(self._execute(db, parameters)) as cursor:
+            while (row := cursor.fetchone()) is not None:
+                yield row
 
     def _execute(self, db: Connection, parameters: Mapping[str, object]) -> DBAPICursor:
         if not self._sql:

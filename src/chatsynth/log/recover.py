@@ -15,6 +15,18 @@ from chatsynth.realtime.publication import Publication
 PAGE_ENTRIES = 500
 PAGE_BYTES = 512 * 1024
 
+_Channel = tuple[int, str, int, int]
+_CHANNEL = Prepared(
+    select(channels.c.id, channels.c.epoch, channels.c.head, channels.c.pruned_to).where(
+        channels.c.name == bindparam("channel")
+    )
+)
+_PAGE = Prepared(
+    select(entries.c.offset, entries.c.op, entries.c.by_user_id, entries.c.at, entries.c.body)
+    .where(entries.c.channel_id == bindparam("channel_id"), entries.c.offset > bindparam("after"))
+    .order_by(entries.c.offset)
+    .limit(PAGE_ENTRIES)
+)
 _CHANGES_SINCE = Prepared(
     select(entries.c.offset, entries.c.body, entries.c.inverse)
     .join(channels, channels.c.id == entries.c.channel_id)
@@ -44,37 +56,26 @@ class StoredEntry:
 
 def heads(db: Connection, names: Iterable[str]) -> dict[str, ChannelHead]:
     """The heads of those of these channels that exist."""
-    columns = (channels.c.name, channels.c.epoch, channels.c.head, channels.c.pruned_to)
-    found: dict[str, ChannelHead] = {}
-    wanted = list(names)
-    for start in range(0, len(wanted), 500):  # SQLite allows a limited number of parameters in a statement
-        rows = db.execute(select(*columns).where(channels.c.name.in_(wanted[start : start + 500])))
-        found.update({row.name: ChannelHead(row.epoch, row.head, row.pruned_to) for row in rows})
-    return found
+    rows = ((name, _CHANNEL.one(db, channel=name)) for name in names)
+    return {name: ChannelHead(*cast("_Channel", row)[1:]) for name, row in rows if row is not None}
 
 
 def read_page(db: Connection, channel: str, after: int) -> LogPage:
     """The entries that follow offset `after`, as many as fit a page, and the head at this moment."""
-    row = db.execute(
-        select(channels.c.id, channels.c.epoch, channels.c.head).where(channels.c.name == channel)
-    ).one_or_none()
+    row = _CHANNEL.one(db, channel=channel)
     if row is None:
         return LogPage((), 0)
+    channel_id, epoch, head, _ = cast("_Channel", row)
     page: list[Publication] = []
     size = 0
-    rows = db.execute(
-        select(entries)
-        .where(entries.c.channel_id == row.id, entries.c.offset > after)
-        .order_by(entries.c.offset)
-        .limit(PAGE_ENTRIES)
-    )
-    for entry in rows:
-        payload = envelope(channel, entry.offset, entry.op, entry.by_user_id, entry.at, entry.body.encode())
+    for entry in _PAGE.each(db, channel_id=channel_id, after=after):
+        offset, op, by_user_id, at_ms, body = cast("tuple[int, str | None, int | None, int, str]", entry)
+        payload = envelope(channel, offset, op, by_user_id, at_ms, body.encode())
         size += len(payload)
         if page and size > PAGE_BYTES:
             break
-        page.append(Publication(channel, row.epoch, entry.offset, payload))
-    return LogPage(page, row.head)
+        page.append(Publication(channel, epoch, offset, payload))
+    return LogPage(page, head)
 
 
 def changes_since(db: Connection, channel: str, base: int, kind: str, subject_id: int) -> list[StoredChange]:

@@ -1,9 +1,11 @@
 """Statements on the tables of accounts."""
 
 from dataclasses import dataclass
+from typing import cast
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, func, insert, select, update
 
+from chatsynth.database.prepared import Prepared, Row
 from chatsynth.features.accounts.tables import api_tokens, invitations, logins, users
 from chatsynth.kit.ids import fingerprint
 
@@ -88,7 +90,7 @@ def insert_login(db: Connection, user_id: int, secret: str, now_ms: int, expires
 
 
 def login_by_secret(db: Connection, secret: str) -> SignIn | None:
-    return _sign_in(db, logins, secret)
+    return _to_sign_in(_LOGIN.one(db, token_hash=fingerprint(secret)))
 
 
 def renew_login(db: Connection, login_id: int, expires_at: int) -> None:
@@ -122,7 +124,7 @@ def insert_token(db: Connection, user_id: int, name: str, secret: str, now_ms: i
 
 
 def token_by_secret(db: Connection, secret: str) -> SignIn | None:
-    return _sign_in(db, api_tokens, secret)
+    return _to_sign_in(_TOKEN.one(db, token_hash=fingerprint(secret)))
 
 
 def tokens_of(db: Connection, user_id: int) -> list[tuple[int, str, int, int | None]]:
@@ -190,10 +192,18 @@ def delete_invitation(db: Connection, user_id: int, invitation_id: int) -> bool:
     return db.execute(statement).rowcount > 0
 
 
-def _sign_in(db: Connection, table: Table, secret: str) -> SignIn | None:
-    row = db.execute(
+def _by_fingerprint(table: Table) -> Prepared:
+    """Asked for with every request and every connection."""
+    return Prepared(
         select(table.c.id, table.c.user_id, users.c.name, users.c.disabled_at, table.c.expires_at)
         .join(users, users.c.id == table.c.user_id)
-        .where(table.c.token_hash == fingerprint(secret))
-    ).one_or_none()
-    return None if row is None else SignIn(*row)
+        .where(table.c.token_hash == bindparam("token_hash"))
+    )
+
+
+_LOGIN = _by_fingerprint(logins)
+_TOKEN = _by_fingerprint(api_tokens)
+
+
+def _to_sign_in(row: Row | None) -> SignIn | None:
+    return None if row is None else SignIn(*cast("tuple[int, int, str, int | None, int | None]", row))
