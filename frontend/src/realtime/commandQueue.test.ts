@@ -17,7 +17,7 @@ function open() {
     keep: async (record) => void disk.set(record.key, record),
     drop: async (key) => void disk.delete(key),
     send: (frame) => line.isUp && sent.push((frame as { op: string }).op) > 0,
-    acked: ({ op }) => told.push(`acked ${op}`),
+    acked: async ({ op }) => void told.push(`acked ${op}`),
     refused: ({ op }, code) => told.push(`refused ${op} ${code}`),
     changed: () => {},
     random: () => 0.5,

@@ -8,7 +8,8 @@ export interface CommandPorts {
   drop(key: string): Promise<void>;
   /** False when there is no connection. */
   send(frame: object): boolean;
-  acked(record: QueuedCommand, ack: Ack): void;
+  /** Resolves when what follows from the answer is kept; before that the command must not be forgotten. */
+  acked(record: QueuedCommand, ack: Ack): Promise<void>;
   refused(record: QueuedCommand, code: string, sentence: string): void;
   changed(): void;
   random(): number;
@@ -81,7 +82,8 @@ export class CommandQueue {
   acked(ack: Ack): boolean {
     const entry = this.take(ack.op);
     if (!entry) return false;
-    this.ports.acked(entry.record, ack);
+    void this.ports.acked(entry.record, ack).then(() => this.ports.drop(entry.record.key));
+    this.ports.changed();
     this.flush();
     return true;
   }
@@ -95,6 +97,8 @@ export class CommandQueue {
     }
     this.take(op);
     this.ports.refused(entry.record, code, sentence);
+    void this.ports.drop(entry.record.key);
+    this.ports.changed();
     this.flush();
     return true;
   }
@@ -116,8 +120,6 @@ export class CommandQueue {
     const entry = this.find(op);
     if (!entry) return undefined;
     this.entries = this.entries.filter((each) => each !== entry);
-    void this.ports.drop(entry.record.key);
-    this.ports.changed();
     return entry;
   }
 

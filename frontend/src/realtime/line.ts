@@ -26,6 +26,11 @@ export class Line {
     return this.socket?.isCurrent(channel) ?? false;
   }
 
+  /** True when presence may be told in the channel. */
+  isSubscribed(channel: string): boolean {
+    return this.socket?.isSubscribed(channel) ?? false;
+  }
+
   /** Follows a channel from this position on; goes back when it was followed from a later one. */
   follow(position: Position): void {
     if (!this.socket) {

@@ -24,6 +24,11 @@ export function statusOf({ link, channels }: Session): SocketStatus {
   }
 }
 
+/** True when the server takes this client for a listener of the channel, on a connection that stands. */
+export function isSubscribed({ link, channels }: Session, channel: string): boolean {
+  return link.kind === "live" && channels[channel]?.phase === "following";
+}
+
 /** True when this tab has all of the channel that it knows of, on a connection that stands. */
 export function isCurrent({ link, channels }: Session, channel: string): boolean {
   const known = channels[channel];

@@ -2,7 +2,7 @@
 import type { Position, PushedFrame } from "../api/wire";
 import { parseFrame } from "./frames";
 import { type Effect, newSession, nextTickMs, type Session, type SessionEvent, step } from "./session";
-import { isCurrent, type SocketStatus, statusOf } from "./sessionStatus";
+import { isCurrent, isSubscribed, type SocketStatus, statusOf } from "./sessionStatus";
 
 export interface SocketHandlers {
   /** Entries in order and without gaps, answers, pushes. */
@@ -77,6 +77,10 @@ export class LiveSocket {
   /** True when this tab has all of the channel, on a connection that stands. */
   isCurrent(channel: string): boolean {
     return isCurrent(this.session, channel);
+  }
+
+  isSubscribed(channel: string): boolean {
+    return isSubscribed(this.session, channel);
   }
 
   private happened(event: SessionEvent): void {

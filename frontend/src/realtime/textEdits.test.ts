@@ -46,7 +46,7 @@ async function settle(clients: ModelClient[], server: ModelServer) {
 
 async function play(seed: number, acts: Act[], steps: number) {
   const chance = new Chance(seed);
-  const server = new ModelServer(CHANNEL, { one: "The first text.\nIt has lines.\n", two: "" });
+  const server = new ModelServer(CHANNEL, { 1: "The first text.\nIt has lines.\n", 2: "" });
   const clients = ["ann", "ben", "cyd"].map((name) => new ModelClient(name, server, chance));
   for (let step = 0; step < steps; step++) {
     chance.pick(acts)(chance.pick(clients), server);
@@ -79,7 +79,7 @@ describe("P5: when typing stops everyone has the same text", () => {
 describe("P2: nothing typed is lost", () => {
   it.each(SEEDS)("each word arrives once, through drops and reloads (seed %i)", async (seed) => {
     const chance = new Chance(seed);
-    const server = new ModelServer(CHANNEL, { one: "" });
+    const server = new ModelServer(CHANNEL, { 1: "" });
     const clients = ["ann", "ben", "cyd"].map((name) => new ModelClient(name, server, chance));
     const words: string[] = [];
     for (let step = 0; step < 250; step++) {
@@ -87,39 +87,39 @@ describe("P2: nothing typed is lost", () => {
       if (chance.below(3) === 0) {
         const word = `<${client.name}${step}>`;
         words.push(word);
-        client.typeWord("one", word);
+        client.typeWord(1, word);
         await vi.advanceTimersByTimeAsync(30); // long enough for the device
       } else chance.pick([...USUAL.slice(2), ...RELOADS])(client, server);
     }
     await settle(clients, server);
-    const text = server.text("one");
+    const text = server.text(1);
     for (const word of words) expect(count(text, word)).toBe(1);
     for (const client of clients) expect(client.kept).toBe(0);
   });
 
   it.each(SEEDS)("another open tab takes over what a closed one left (seed %i)", async (seed) => {
     const chance = new Chance(seed);
-    const server = new ModelServer(CHANNEL, { one: "" });
+    const server = new ModelServer(CHANNEL, { 1: "" });
     const tabs = ["ann", "ben", "cyd"].map((name) => new ModelClient(name, server, chance));
     const words: string[] = [];
     for (let step = 0; step < 150; step++) {
       const [tab, other] = [chance.pick(tabs), chance.pick(tabs)];
       const word = `<${tab.name}${step}>`;
-      if (chance.below(3) === 0 && words.push(word)) tab.typeWord("one", word);
+      if (chance.below(3) === 0 && words.push(word)) tab.typeWord(1, word);
       else if (chance.below(10) === 0 && tab !== other) handOver(tab, other);
       else chance.pick([...USUAL.slice(2), ...TROUBLE])(tab, server);
       await vi.advanceTimersByTimeAsync(30);
     }
     await settle(tabs, server);
-    for (const word of words) expect(count(server.text("one"), word)).toBe(1);
-    for (const tab of tabs) expect(tab.shown.get("one")).toBe(server.text("one"));
+    for (const word of words) expect(count(server.text(1), word)).toBe(1);
+    for (const tab of tabs) expect(tab.shown.get(1)).toBe(server.text(1));
   });
 
   it.each(SEEDS.slice(0, 30))(
     "pruned log: goes on from snapshots, and all end up equal (seed %i)",
     async (seed) => {
       const chance = new Chance(seed);
-      const server = new ModelServer(CHANNEL, { one: "Some text.\nMore text.\n" });
+      const server = new ModelServer(CHANNEL, { 1: "Some text.\nMore text.\n" });
       const clients = ["ann", "ben"].map((name) => new ModelClient(name, server, chance));
       for (let step = 0; step < 200; step++) {
         const client = chance.pick(clients);
@@ -127,7 +127,7 @@ describe("P2: nothing typed is lost", () => {
         if (chance.below(3) === 0) await vi.advanceTimersByTimeAsync(10);
       }
       await settle(clients, server);
-      for (const client of clients) expect(client.shown.get("one")).toBe(server.text("one"));
+      for (const client of clients) expect(client.shown.get(1)).toBe(server.text(1));
     },
   );
 });

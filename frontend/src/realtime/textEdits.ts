@@ -72,6 +72,9 @@ interface Edit {
   timer: ReturnType<typeof setTimeout> | null;
 }
 
+/** A text that was made here has no place in the log before the log has given it a number. */
+const isInLog = (subject: Subject): boolean => typeof subject === "number";
+
 /** What is typed while a change is in flight is written to the device this often. */
 const KEEP_EVERY_MS = 25;
 
@@ -94,7 +97,9 @@ export class TextEdits {
 
   /** Where the log must be followed from so that nothing of it is missing here; null without edits in the channel. */
   oldestPosition(channel: string): { epoch: string; offset: number } | null {
-    const going = this.edits.filter((each) => each.channel === channel && !each.isLost);
+    const going = this.edits.filter(
+      (each) => each.channel === channel && !each.isLost && isInLog(each.subject),
+    );
     const oldest = going.sort((a, b) => a.sync.offset - b.sync.offset)[0];
     return oldest ? { epoch: oldest.epoch, offset: oldest.sync.offset } : null;
   }
@@ -131,7 +136,7 @@ export class TextEdits {
 
   /** What was typed within the last moments is kept too; for when the page is about to go. */
   keepNow(): void {
-    for (const edit of this.edits) this.keep(edit);
+    for (const edit of this.edits) void this.keep(edit);
   }
 
   adopt(records: QueuedText[]): void {
@@ -179,7 +184,7 @@ export class TextEdits {
 
   /** The log of this channel cannot continue from where the edits stand. */
   lost(channel: string): void {
-    for (const edit of this.edits) if (edit.channel === channel) edit.isLost = true;
+    for (const edit of this.edits) if (edit.channel === channel && isInLog(edit.subject)) edit.isLost = true;
   }
 
   /** The texts of this channel that wait for a snapshot. */
@@ -196,26 +201,28 @@ export class TextEdits {
     }
   }
 
-  /** The text that was made as `op` has got a number, at this place of the log. */
-  renamed(
-    channel: string,
-    from: Subject,
-    to: { channel: string; subject: Subject; epoch: string; offset: number },
-  ) {
-    for (const edit of this.edits) {
-      if (edit.channel !== channel || edit.subject !== from) continue;
-      Object.assign(edit, { channel: to.channel, subject: to.subject, epoch: to.epoch });
+  /**
+   * The text that was made as `op` has got a number, at this place of the log. Resolves when that is kept on the
+   * device: the command that made the text must not be forgotten before, or nobody could tell where it belongs.
+   */
+  async renamed(op: string, to: { channel: string; subject: Subject; epoch: string; offset: number }) {
+    const found = this.edits.filter((each) => each.subject === op);
+    for (const edit of found) {
+      const isInView = edit.isInView && !this.inView(to.channel, to.subject);
+      Object.assign(edit, { channel: to.channel, subject: to.subject, epoch: to.epoch, isInView });
       edit.sync = passed(edit.sync, to.offset);
-      if (edit.isInView) this.ports.shown(to.channel, to.subject, viewOf(edit.sync), to.offset);
-      this.flush(edit);
+      if (isInView) this.ports.shown(to.channel, to.subject, viewOf(edit.sync), to.offset);
     }
-    this.ports.changed();
+    if (found.length > 0) this.ports.changed();
+    await Promise.all(found.map((edit) => this.flushNow(edit)));
   }
 
-  /** The texts of a chat that was created here belong to the channel that it has got. */
-  moved(from: string, to: string): void {
-    for (const edit of this.edits) if (edit.channel === from) edit.channel = to;
+  /** The texts of a chat that was created here belong to the channel that it has got. Resolves as `renamed` does. */
+  async moved(from: string, to: string): Promise<void> {
+    const found = this.edits.filter((each) => each.channel === from);
+    for (const edit of found) edit.channel = to;
     this.ports.changed();
+    await Promise.all(found.map((edit) => this.keep(edit)));
   }
 
   /** A new connection: what was sent on the old one is sent again, when its channel has caught up. */
@@ -332,11 +339,15 @@ export class TextEdits {
   /** Keeps what there is on the device, and sends it only then: a name must not be forgotten once it is out. */
   private flush(edit: Edit): void {
     if (edit.timer !== null) return; // the end of the keystrokes comes soon
-    edit.sync = takeOff(edit.sync, this.ports.newName());
-    this.keep(edit);
+    void this.flushNow(edit);
   }
 
-  private keep(edit: Edit): void {
+  private flushNow(edit: Edit): Promise<void> {
+    edit.sync = takeOff(edit.sync, this.ports.newName());
+    return this.keep(edit);
+  }
+
+  private async keep(edit: Edit): Promise<void> {
     const { key, channel, subject, epoch, sync } = edit;
     const inflight = sync.inflight && { op: sync.inflight.op, changes: changesToJson(sync.inflight.changes) };
     const tail = sync.tail && changesToJson(sync.tail);
@@ -351,7 +362,8 @@ export class TextEdits {
       inflight,
       tail,
     };
-    void this.ports.keep(record).then(() => this.send(edit, inflight?.op));
+    await this.ports.keep(record);
+    this.send(edit, inflight?.op);
   }
 
   private send(edit: Edit, keptOp = edit.sync.inflight?.op): void {

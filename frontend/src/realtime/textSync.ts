@@ -102,14 +102,16 @@ export function abandoned(sync: TextSync): Synced {
   return { sync: newSync(sync.offset, sync.text), view: all.invert(textOf(sync.text)) };
 }
 
-/** Where a place of the view is in `text`. */
+/** Where a place of the view is in `text`; one beyond its end, as of an older view, is the end. */
 export function toText({ inflight, tail }: TextSync, place: number): number {
-  const inSent = tail ? tail.invertedDesc.mapPos(place) : place;
-  return inflight ? inflight.changes.invertedDesc.mapPos(inSent) : inSent;
+  const inSent = tail ? tail.invertedDesc.mapPos(Math.min(place, tail.newLength)) : place;
+  if (!inflight) return inSent;
+  return inflight.changes.invertedDesc.mapPos(Math.min(inSent, inflight.changes.newLength));
 }
 
-/** Where a place of `text` is in the view. */
-export function toView({ inflight, tail }: TextSync, place: number): number {
-  const inSent = inflight ? inflight.changes.mapPos(place, 1) : place;
+/** Where a place of `text` is in the view; one beyond its end is the end. */
+export function toView({ text, inflight, tail }: TextSync, place: number): number {
+  const known = Math.min(place, text.length);
+  const inSent = inflight ? inflight.changes.mapPos(known, 1) : known;
   return tail ? tail.mapPos(inSent, 1) : inSent;
 }

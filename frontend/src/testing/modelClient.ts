@@ -52,7 +52,7 @@ export class ModelClient {
   }
 
   /** At the end of a line of its own, so that no other word can be typed into it. */
-  typeWord(subject: string, word: string): void {
+  typeWord(subject: number, word: string): void {
     const text = this.shown.get(subject) ?? "";
     const changes = ChangeSet.of({ from: text.length, insert: word }, text.length);
     this.shown.set(subject, text + word);

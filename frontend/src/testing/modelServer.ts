@@ -10,9 +10,9 @@ export class ModelServer {
 
   constructor(
     readonly channel: string,
-    texts: Record<string, string>,
+    texts: Record<number, string>,
   ) {
-    for (const [subject, text] of Object.entries(texts)) this.texts.set(subject, text);
+    for (const [subject, text] of Object.entries(texts)) this.texts.set(Number(subject), text);
   }
 
   get head(): number {

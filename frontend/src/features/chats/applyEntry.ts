@@ -2,27 +2,40 @@ import type { ChangeSet } from "@codemirror/state";
 import type { ChatEntry, Message, MessageId } from "../../api/wire";
 import { applyTo, type ChangeJson, changesFrom } from "../../realtime/textChanges";
 import { type ChatMessage, messageAt, type OpenChat, type PendingCommand } from "./chat";
-import { placed, project, without } from "./pendingCommands";
+import { idOf, type MessageNumbers, placed, project, without } from "./pendingCommands";
 
 /** What a text entry does to the local view where it differs from the entry: see `TextEdits`. */
 export type ViewChange = ChangeJson | "none" | "as_entry";
 
 /** Brings a chat from offset n to n + 1: the snapshot before, with the entry, is the snapshot after. */
-export function applyEntry(chat: OpenChat, entry: ChatEntry, view: ViewChange = "as_entry"): void {
+export function applyEntry(
+  chat: OpenChat,
+  entry: ChatEntry,
+  view: ViewChange = "as_entry",
+  numbers: MessageNumbers = {},
+): void {
   // A text with changes on their way may stand at an older offset than the chat, and knows it by itself.
   if (entry.type === "chat_updated") changeText(chat, entry, view);
-  if (entry.offset <= chat.offset) return;
+  // Before its snapshot is there a chat shows only what was made here.
+  if (entry.offset <= chat.offset || chat.epoch === "") return;
   chat.offset = entry.offset;
   applyBody(chat, entry);
-  dropPending(chat, (each) => each.op === entry.op || isPast(each.ackedAt, entry.offset));
-  project(chat);
+  dropPending(chat, (each) => each.op === entry.op || isPast(each.ackedAt, entry.offset), numbers);
+  project(chat, numbers);
 }
 
 const isPast = (ackedAt: number | null, offset: number): boolean => ackedAt !== null && ackedAt <= offset;
 
-/** These commands are in the log now; what was shown for them goes. */
-export function dropPending(chat: OpenChat, isDone: (command: PendingCommand) => boolean): void {
-  for (const { op } of chat.pending.filter(isDone)) delete chat.messages[op];
+/** These commands are answered; what was shown only for them goes. */
+export function dropPending(
+  chat: OpenChat,
+  isDone: (command: PendingCommand) => boolean,
+  numbers: MessageNumbers,
+): void {
+  for (const { op } of chat.pending.filter(isDone)) {
+    const id = idOf(numbers, op);
+    if (!chat.base.order.includes(id)) delete chat.messages[id];
+  }
   chat.pending = chat.pending.filter((each) => !isDone(each));
 }
 
@@ -46,7 +59,7 @@ function applyBody(chat: OpenChat, entry: ChatEntry): void {
       break;
     case "message_added":
     case "message_restored":
-      addMessage(chat, entry.message, entry.after, entry.offset, entry.op);
+      addMessage(chat, entry.message, entry.after, entry.offset);
       break;
     case "message_removed":
       removeMessage(chat, entry.messageId);
@@ -81,20 +94,11 @@ export function changeContent(message: ChatMessage, changes: ChangeSet): void {
   message.parts = message.parts.map((part) => ({ ...part, at: moved(part.at) }));
 }
 
-/** A message that was shown under its `op` keeps what was typed into it since. */
-function addMessage(
-  chat: OpenChat,
-  message: Message,
-  after: MessageId | null,
-  offset: number,
-  op: string | null,
-) {
-  const typed = op === null ? undefined : chat.messages[op];
-  chat.messages[message.id] = {
-    ...messageAt(message, offset),
-    ...(typed ? { content: typed.content, key: typed.key } : {}),
-  };
-  if (op !== null) delete chat.messages[op];
+/** A message that was added here keeps what was typed into it since. */
+function addMessage(chat: OpenChat, message: Message, after: MessageId | null, offset: number) {
+  const known = chat.messages[message.id];
+  const { content, key, at } = known ?? messageAt(message, offset);
+  chat.messages[message.id] = { ...messageAt(message, offset), content, key, at };
   if (!chat.base.order.includes(message.id)) chat.messageCount += 1;
   chat.base.order = placed(chat.base.order, message.id, after);
 }

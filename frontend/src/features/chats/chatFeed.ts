@@ -4,7 +4,6 @@ import { isProblem, sentenceOf, Unreachable } from "../../api/client";
 import { chats } from "../../api/endpoints";
 import type { Chat, ChatEntry, MessageId } from "../../api/wire";
 import type { Store } from "../../app/store";
-import { differenceOf } from "../../realtime/difference";
 import type { Snapshots } from "../../realtime/snapshots";
 import { changesFrom, changesToJson } from "../../realtime/textChanges";
 import type { TextEdits } from "../../realtime/textEdits";
@@ -22,6 +21,7 @@ import {
   snapshotLoaded,
   textShown,
 } from "./chatsSlice";
+import type { ChatTexts } from "./chatTexts";
 
 const FIRST_PAGE = 100;
 const PAGE = 1000;
@@ -32,15 +32,13 @@ const MOST_KEPT_UNITS = 8_000_000;
 
 export interface FeedPorts {
   store: Store;
-  edits: TextEdits;
+  texts: ChatTexts;
   snapshots: Snapshots;
   userId: number;
   /** Follows a channel from this position, or from where the oldest change on its way stands. */
   follow(channel: string, epoch: string, offset: number): void;
   /** The commands of this chat that the server has not answered. */
   pending(chatId: number): PendingCommand[];
-  /** The view of a text changed, by this change. */
-  told(chatId: number, messageId: MessageId, changes: ChangeSet): void;
 }
 
 export class ChatFeed {
@@ -88,27 +86,27 @@ export class ChatFeed {
 
   /** The log cannot continue: begins again with a snapshot. */
   lost(): void {
-    this.ports.edits.lost(this.channel);
+    this.edits.lost(this.channel);
     this.load();
   }
 
   entry(entry: ChatEntry): void {
-    const { store, edits } = this.ports;
-    this.rename(entry);
-    const view = edits.received(textEntryOf(entry));
+    const { store, texts } = this.ports;
+    this.number(entry);
+    const view = this.edits.received(textEntryOf(entry));
     this.since?.push(entry);
     const before = this.chat;
     const changes = this.shownChanges(entry, view);
     store.dispatch(entryApplied({ chatId: this.chatId, entry, view: viewJson(view) }));
     if (entry.type === "message_added" || entry.type === "message_restored") this.showTyped(entry.message.id);
-    if (changes && entry.type === "chat_updated") this.ports.told(this.chatId, entry.chat.messageId, changes);
+    if (changes && entry.type === "chat_updated") texts.tell(this.chatId, entry.chat.messageId, changes);
     if (before && entry.offset > before.offset) this.afterNews(entry);
   }
 
   refused(sentence: string): void {
     this.loading?.abort();
     this.ports.store.dispatch(chatFailed({ chatId: this.chatId, value: sentence }));
-    this.ports.edits.refuseAll(this.channel, sentence);
+    this.edits.refuseAll(this.channel, sentence);
   }
 
   close(): void {
@@ -117,6 +115,10 @@ export class ChatFeed {
     if (this.keeping !== null) clearTimeout(this.keeping);
     this.keeping = null;
     this.keepNow();
+  }
+
+  private get edits(): TextEdits {
+    return this.ports.texts.edits;
   }
 
   private get chat(): OpenChat | undefined {
@@ -149,8 +151,8 @@ export class ChatFeed {
 
   /** Texts that wait for a snapshot which does not have them: removed, or on another branch. */
   private giveUpMissing(): void {
-    for (const subject of this.ports.edits.lostSubjects(this.channel)) {
-      this.ports.edits.refuseText(this.channel, subject, "This message is no longer in the chat.");
+    for (const subject of this.edits.lostSubjects(this.channel)) {
+      this.edits.refuseText(this.channel, subject, "This message is no longer in the chat.");
     }
   }
 
@@ -178,7 +180,9 @@ export class ChatFeed {
     }
     this.mustLoad = false;
     const pending = this.pendingAfter(kept.offset);
-    store.dispatch(chatRestored({ chat: kept, pending, texts: this.shownTexts() }));
+    this.ports.texts.telling(() =>
+      store.dispatch(chatRestored({ chat: kept, pending, texts: this.shownTexts() })),
+    );
     this.ports.follow(this.channel, kept.epoch, kept.offset);
   }
 
@@ -187,56 +191,33 @@ export class ChatFeed {
   }
 
   private showFirst(page: Chat): void {
-    const { store, edits } = this.ports;
-    const oldest = edits.oldestPosition(this.channel);
-    if (oldest && oldest.epoch !== "" && oldest.epoch !== page.epoch) edits.lost(this.channel);
+    const { store } = this.ports;
+    const oldest = this.edits.oldestPosition(this.channel);
+    if (oldest && oldest.epoch !== "" && oldest.epoch !== page.epoch) this.edits.lost(this.channel);
     const texts = this.textsWith(page);
-    this.tellingDifferences(page, () => {
-      store.dispatch(snapshotLoaded({ page, pending: this.pendingAfter(page.offset), texts }));
-      this.catchUp(page.offset);
-    });
-    this.ports.follow(this.channel, page.epoch, page.offset);
+    const [pending, since] = [this.pendingAfter(page.offset), this.since ?? []];
+    this.ports.texts.telling(() => store.dispatch(snapshotLoaded({ page, since, pending, texts })));
+    this.ports.follow(this.channel, page.epoch, this.chat?.offset ?? page.offset);
   }
 
   private showNext(page: Chat): void {
     const { store } = this.ports;
     const texts = this.textsWith(page);
-    this.tellingDifferences(page, () => store.dispatch(pageLoaded({ page, since: this.since ?? [], texts })));
-  }
-
-  /** What came while the page was read; behind a gap it comes again, because the log is followed from the page on. */
-  private catchUp(offset: number): void {
-    for (const entry of this.since ?? []) {
-      if (entry.offset <= offset) continue;
-      if (entry.offset !== (this.chat?.offset ?? 0) + 1) return;
-      this.ports.store.dispatch(entryApplied({ chatId: this.chatId, entry, view: "as_entry" }));
-    }
-  }
-
-  /** Editors that are open hear what the page changes in their text. */
-  private tellingDifferences(page: Chat, show: () => void): void {
-    const before = page.messages.map(({ id }) => this.chat?.messages[id]?.content);
-    show();
-    page.messages.forEach(({ id }, index) => {
-      const [old, now] = [before[index], this.chat?.messages[id]?.content];
-      if (old === undefined || now === undefined || old === now) return;
-      this.ports.told(this.chatId, id, differenceOf(old, now));
-    });
+    const since = this.since ?? [];
+    this.ports.texts.telling(() => store.dispatch(pageLoaded({ page, since, texts })));
   }
 
   private textsWith(page: Chat): ShownText[] {
-    const { edits } = this.ports;
-    for (const subject of edits.lostSubjects(this.channel)) {
+    for (const subject of this.edits.lostSubjects(this.channel)) {
       const found = page.messages.find((each) => each.id === subject);
-      if (found) edits.rebase(this.channel, subject, { ...page, text: found.content });
+      if (found) this.edits.rebase(this.channel, subject, { ...page, text: found.content });
     }
     return this.shownTexts();
   }
 
   private shownTexts(): ShownText[] {
-    const { edits } = this.ports;
-    return edits.subjects(this.channel).flatMap((messageId) => {
-      const view = edits.view(this.channel, messageId);
+    return this.edits.subjects(this.channel).flatMap((messageId) => {
+      const view = this.edits.view(this.channel, messageId);
       return view ? [{ messageId, text: view.text, at: view.at }] : [];
     });
   }
@@ -252,20 +233,16 @@ export class ChatFeed {
 
   // Entries ----------------------------------------------------------------------------------------
 
-  private rename(entry: ChatEntry): void {
+  private number(entry: ChatEntry): void {
     if (entry.type !== "message_added" || entry.op === null) return;
-    const to = {
-      channel: this.channel,
-      subject: entry.message.id,
-      epoch: this.chat?.epoch ?? "",
-      offset: entry.offset,
-    };
-    this.ports.edits.renamed(this.channel, entry.op, to);
+    const { message, offset, op } = entry;
+    const to = { channel: this.channel, epoch: this.chat?.epoch ?? "", messageId: message.id, offset };
+    void this.ports.texts.numbered(op, to);
   }
 
   /** A message that comes up may have changes on their way already. */
   private showTyped(messageId: MessageId): void {
-    const view = this.ports.edits.view(this.channel, messageId);
+    const view = this.edits.view(this.channel, messageId);
     if (!view) return;
     const text = { messageId, text: view.text, at: view.at };
     this.ports.store.dispatch(textShown({ chatId: this.chatId, text }));
@@ -315,11 +292,11 @@ export class ChatFeed {
 
   /** The chat as the log has it. */
   private withoutPending(chat: OpenChat): OpenChat {
-    const messages = { ...chat.messages };
-    for (const { op } of chat.pending) delete messages[op];
-    for (const subject of this.ports.edits.subjects(this.channel)) {
+    const shown = chat.base.order.map((id) => [id, chat.messages[id]]);
+    const messages: OpenChat["messages"] = Object.fromEntries(shown.filter(([, message]) => message));
+    for (const subject of this.edits.subjects(this.channel)) {
       const message = messages[subject];
-      const sync = this.ports.edits.view(this.channel, subject)?.sync;
+      const sync = this.edits.view(this.channel, subject)?.sync;
       if (message && sync) messages[subject] = { ...message, content: sync.text, at: sync.offset };
     }
     return { ...chat, ...chat.base, messages, pending: [] };

@@ -8,13 +8,37 @@ import { randomName } from "../../realtime/names";
 import type { Outbox } from "../../realtime/outbox";
 import type { DraftRecord } from "../../realtime/outboxStore";
 import { changesToJson } from "../../realtime/textChanges";
-import { TextEdits, type TextUpdate } from "../../realtime/textEdits";
+import { type QueuedText, TextEdits, type TextUpdate } from "../../realtime/textEdits";
 import { draftDropped, draftKept } from "../connection/connectionSlice";
 import { channelOf, chatOf } from "./channel";
-import { selectChat, selectChatNumber, selectMessage, textEdited, textShown } from "./chatsSlice";
+import {
+  messageNumbered,
+  selectChat,
+  selectChatNumber,
+  selectMessage,
+  selectMessageNumber,
+  textEdited,
+  textShown,
+} from "./chatsSlice";
 
 type Listener = (changes: ChangeSet) => void;
 type Draft = Omit<DraftRecord, "userId" | "tabId">;
+
+/** A text as an editor calls it: by numbers, or by the ops that made the chat and the message. */
+interface Place {
+  chat: ChatId;
+  message: MessageId;
+}
+
+/** Where the server has put a message that was added here. */
+export interface NumberedMessage {
+  channel: string;
+  epoch: string;
+  messageId: number;
+  offset: number;
+}
+
+const NOT_SHOWN = "The message that you were writing is no longer here.";
 
 export interface ChatTextPorts {
   store: Store;
@@ -28,7 +52,9 @@ export interface ChatTextPorts {
 
 export class ChatTexts {
   readonly edits: TextEdits;
-  private readonly listeners = new Map<string, Set<Listener>>();
+  private readonly listeners = new Map<Listener, Place>();
+  /** What was typed into texts that are not there, by the draft that keeps it. */
+  private readonly homeless = new Map<string, Draft>();
 
   constructor(private readonly ports: ChatTextPorts) {
     this.edits = new TextEdits({
@@ -38,45 +64,98 @@ export class ChatTexts {
       newName: randomName,
       random: Math.random,
       viewed: (channel, subject, changes) => this.viewed(chatOf(channel), subject, changes),
-      shown: (channel, subject, text, at) => this.shown(chatOf(channel), subject, text, at),
+      shown: (channel, messageId, text, at) =>
+        void ports.store.dispatch(textShown({ chatId: chatOf(channel), text: { messageId, text, at } })),
       changed: ports.changed,
       refused: (channel, subject, text, sentence) => this.keepDraft(channel, subject, text, sentence),
       tooOld: ports.tooOld,
     });
   }
 
-  /** A change that was typed here. */
+  /** A change that was typed here. It is on its way or in a draft afterwards, whatever has become of the message. */
   edit(ref: ChatId, messageRef: MessageId, changes: ChangeSet): void {
-    const { store } = this.ports;
-    const chat = selectChat(store.getState(), ref);
-    const message = selectMessage(store.getState(), ref, messageRef);
-    if (!chat || !message || changes.empty) return;
-    const at = { epoch: chat.epoch, offset: Math.max(chat.offset, message.at), text: message.content };
-    store.dispatch(textEdited({ chatId: chat.id, messageId: message.id, changes: changesToJson(changes) }));
-    this.edits.type(channelOf(chat.id), message.id, changes, at);
+    if (changes.empty) return;
+    const state = this.ports.store.getState();
+    const [chatId, messageId] = [selectChatNumber(state, ref), selectMessageNumber(state, messageRef)];
+    const chat = selectChat(state, ref);
+    const message = selectMessage(state, ref, messageRef);
+    const text = this.edits.view(channelOf(chatId), messageId)?.text ?? message?.content;
+    if (text?.length !== changes.length) {
+      this.keepHomeless(chatId, messageId, changes);
+      return;
+    }
+    const offset = Math.max(chat?.offset ?? 0, message?.at ?? 0);
+    this.ports.store.dispatch(textEdited({ chatId, messageId, changes: changesToJson(changes) }));
+    this.edits.type(channelOf(chatId), messageId, changes, { epoch: chat?.epoch ?? "", offset, text });
   }
 
   /** Tells each change of the view that was not typed here. */
-  onText(ref: ChatId, messageRef: MessageId, listener: Listener): () => void {
-    const key = `${selectChatNumber(this.ports.store.getState(), ref)}/${messageRef}`;
-    const listeners = this.listeners.get(key) ?? new Set();
-    this.listeners.set(key, listeners.add(listener));
-    return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0 && this.listeners.get(key) === listeners) this.listeners.delete(key);
-    };
+  onText(chat: ChatId, message: MessageId, listener: Listener): () => void {
+    this.listeners.set(listener, { chat, message });
+    return () => this.listeners.delete(listener);
   }
 
-  /** An editor that was opened before its message had a number listens by its name. */
   tell(chatId: ChatId, messageId: MessageId, changes: ChangeSet): void {
-    const key = selectMessage(this.ports.store.getState(), chatId, messageId)?.key ?? messageId;
-    for (const id of new Set([messageId, key])) {
-      for (const listener of this.listeners.get(`${chatId}/${id}`) ?? []) listener(changes);
+    const wanted = this.nameOf({ chat: chatId, message: messageId });
+    for (const [listener, place] of [...this.listeners]) if (this.nameOf(place) === wanted) listener(changes);
+  }
+
+  /** Does what changes whole texts, and tells the open editors what it has changed in theirs. */
+  telling(act: () => void): void {
+    const before = [...this.listeners].map(([listener, place]) => {
+      return { listener, place, text: this.contentOf(place) };
+    });
+    act();
+    for (const { listener, place, text } of before) {
+      const now = this.contentOf(place);
+      if (text !== undefined && now !== undefined && text !== now) listener(differenceOf(text, now));
     }
   }
 
+  /**
+   * A message that was added here has a number: everything that calls it by its `op` goes on under the number. It may
+   * be said twice, by the answer and by the entry. Resolves when it is kept on the device.
+   */
+  async numbered(op: string, { channel, epoch, messageId, offset }: NumberedMessage): Promise<void> {
+    let kept = Promise.resolve();
+    this.telling(() => {
+      this.ports.store.dispatch(messageNumbered({ op, messageId, offset }));
+      kept = this.edits.renamed(op, { channel, subject: messageId, epoch, offset });
+    });
+    await kept;
+  }
+
+  /** What another tab left behind. */
+  adopt(records: QueuedText[]): void {
+    this.telling(() => this.edits.adopt(records));
+  }
+
+  private nameOf({ chat, message }: Place): string {
+    const state = this.ports.store.getState();
+    return `${selectChatNumber(state, chat)}/${selectMessageNumber(state, message)}`;
+  }
+
+  private contentOf({ chat, message }: Place): string | undefined {
+    return selectMessage(this.ports.store.getState(), chat, message)?.content;
+  }
+
+  /** The last keystrokes into a message that has just gone: the editor closes in a moment. */
+  private keepHomeless(chatId: ChatId, messageId: MessageId, changes: ChangeSet): void {
+    const typed: string[] = [];
+    changes.iterChanges((_from, _to, _fromB, _toB, inserted) => typed.push(inserted.toString()));
+    const name = this.nameOf({ chat: chatId, message: messageId });
+    const draft = this.homeless.get(name) ?? newDraft(channelOf(chatId), messageId, "", NOT_SHOWN);
+    const longer: Draft = { ...draft, text: draft.text + typed.join("") };
+    if (longer.text === "") return;
+    this.homeless.set(name, longer);
+    this.putDraft(longer);
+  }
+
   keepDraft(channel: string, subject: MessageId, text: string, sentence: string): void {
-    const draft: Draft = { kind: "draft", key: `draft:${randomName()}`, channel, subject, text, sentence };
+    this.putDraft(newDraft(channel, subject, text, sentence));
+  }
+
+  private putDraft(draft: Draft): void {
     void this.ports.outbox.put(draft);
     this.showDraft(draft);
   }
@@ -103,11 +182,13 @@ export class ChatTexts {
     this.ports.store.dispatch(textEdited({ chatId, messageId, changes: changesToJson(changes) }));
     this.tell(chatId, messageId, changes);
   }
-
-  private shown(chatId: ChatId, messageId: MessageId, text: string, at: number): void {
-    const { store } = this.ports;
-    const before = selectMessage(store.getState(), chatId, messageId)?.content;
-    store.dispatch(textShown({ chatId, text: { messageId, text, at } }));
-    if (before !== undefined && before !== text) this.tell(chatId, messageId, differenceOf(before, text));
-  }
 }
+
+const newDraft = (channel: string, subject: MessageId, text: string, sentence: string): Draft => ({
+  kind: "draft",
+  key: `draft:${randomName()}`,
+  channel,
+  subject,
+  text,
+  sentence,
+});

@@ -9,6 +9,7 @@ import {
   commandQueued,
   commandRefused,
   entryApplied,
+  messageNumbered,
   pageLoaded,
   selectChat,
   selectMessage,
@@ -148,7 +149,7 @@ describe("P4: old snapshot + entry == fresh snapshot", () => {
 
 function open() {
   const store = createStore();
-  store.dispatch(snapshotLoaded({ page: SNAPSHOT, pending: [], texts: [] }));
+  store.dispatch(snapshotLoaded({ page: SNAPSHOT, since: [], pending: [], texts: [] }));
   const queue = (op: string, command: Command) =>
     store.dispatch(commandQueued({ chatId: 1, value: { op, command, madeAt: 50, ackedAt: null } }));
   const apply = (body: Body<ChatEntry>, offset: number, op: string | null = null) =>
@@ -158,7 +159,7 @@ function open() {
 
 describe("commands on their way", () => {
   it("are shown at once and replaced by their entry", () => {
-    const { queue, apply, state } = open();
+    const { store, queue, apply, state } = open();
     queue("op1", {
       type: "message_add",
       chat: { id: 1 },
@@ -166,6 +167,7 @@ describe("commands on their way", () => {
       after: 1,
     });
     expect(selectMessageIds(state(), 1)).toEqual([1, "op1", 2, 3]);
+    store.dispatch(messageNumbered({ op: "op1", messageId: 9, offset: 11 }));
     apply({ type: "message_added", message: message(9, "new"), after: 1 }, 11, "op1");
     expect(selectMessageIds(state(), 1)).toEqual([1, 9, 2, 3]);
     expect(selectMessage(state(), 1, 9)).toMatchObject({ id: 9, key: "op1", content: "new" });
@@ -210,7 +212,7 @@ describe("pages", () => {
   it("read later than the first one take in only what they do not have", () => {
     const store = createStore();
     const first = { ...SNAPSHOT, messages: [one], next: "c" };
-    store.dispatch(snapshotLoaded({ page: first, pending: [], texts: [] }));
+    store.dispatch(snapshotLoaded({ page: first, since: [], pending: [], texts: [] }));
     const typed = (offset: number) =>
       entry(
         { type: "chat_updated", chat: { id: 1, messageId: 2, changes: [5 + offset - 10, [0, "!"]] } },
@@ -225,7 +227,7 @@ describe("pages", () => {
   it("show the local view of texts with changes on their way", () => {
     const store = createStore();
     const texts = [{ messageId: 2, text: "typed here", at: 8 }];
-    store.dispatch(snapshotLoaded({ page: SNAPSHOT, pending: [], texts }));
+    store.dispatch(snapshotLoaded({ page: SNAPSHOT, since: [], pending: [], texts }));
     expect(selectMessage(store.getState(), 1, 2)).toMatchObject({ content: "typed here", at: 8 });
   });
 });

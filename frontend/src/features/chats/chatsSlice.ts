@@ -11,7 +11,7 @@ import {
   type OpenChat,
   type PendingCommand,
 } from "./chat";
-import { addedMessage, project } from "./pendingCommands";
+import { addedMessage, idOf, project } from "./pendingCommands";
 
 export type { ChatMessage, OpenChat, PendingCommand } from "./chat";
 
@@ -19,7 +19,7 @@ interface ChatsState {
   open: Record<ChatId, OpenChat>;
   /** The numbers of chats that were opened under the `op` that created them. */
   numbers: Record<string, number>;
-  /** The same for messages. */
+  /** The same for messages. A message is stored by its number as soon as it has one, and by its `op` before. */
   messageNumbers: Record<string, number>;
 }
 
@@ -55,17 +55,24 @@ const slice = createSlice({
     chatOpening(state, action: PayloadAction<ChatId>) {
       state.open[action.payload] ??= emptyChat(action.payload);
     },
-    /** A snapshot's first page; what is on its way is shown on top of it. */
+    /** A snapshot's first page, with the entries that came since; what is on its way is shown on top of it. */
     snapshotLoaded(
       state,
-      action: PayloadAction<{ page: Chat; pending: PendingCommand[]; texts: ShownText[] }>,
+      action: PayloadAction<{
+        page: Chat;
+        since: ChatEntry[];
+        pending: PendingCommand[];
+        texts: ShownText[];
+      }>,
     ) {
-      const { page, pending, texts } = action.payload;
+      const { page, since, pending, texts } = action.payload;
+      const before = state.open[page.id]?.messages ?? {};
       state.open[page.id] = { ...chatFromSnapshot(page), pending };
       const chat = state.open[page.id] as OpenChat;
-      showAdded(chat);
-      showTexts(chat, texts);
-      project(chat);
+      keepKeys(chat, before);
+      for (const entry of since) if (entry.offset === chat.offset + 1) applyEntry(chat, entry);
+      keepKeys(chat, before);
+      showOnTop(state, chat, texts);
     },
     /** A following page, read at `page.offset`; `since` are the entries that came after the first page was read. */
     pageLoaded(state, action: PayloadAction<{ page: Chat; since: ChatEntry[]; texts: ShownText[] }>) {
@@ -73,8 +80,7 @@ const slice = createSlice({
       const chat = find(state, page.id);
       if (!chat) return;
       addPage(chat, page, since);
-      showTexts(chat, texts);
-      project(chat);
+      showOnTop(state, chat, texts);
     },
     /** What this device kept of a chat, for when there is no network. */
     chatRestored(
@@ -83,10 +89,7 @@ const slice = createSlice({
     ) {
       const { chat: kept, pending, texts } = action.payload;
       state.open[kept.id] = { ...kept, pending };
-      const chat = state.open[kept.id] as OpenChat;
-      showAdded(chat);
-      showTexts(chat, texts);
-      project(chat);
+      showOnTop(state, state.open[kept.id] as OpenChat, texts);
     },
     chatFailed(state, action: PayloadAction<InChat<string>>) {
       const chat = find(state, action.payload.chatId);
@@ -95,15 +98,22 @@ const slice = createSlice({
     entryApplied(state, action: PayloadAction<{ chatId: ChatId; entry: ChatEntry; view: ViewChange }>) {
       const { chatId, entry, view } = action.payload;
       const chat = find(state, chatId);
-      if (chat) applyEntry(chat, entry, view);
+      if (chat) applyEntry(chat, entry, view, state.messageNumbers);
     },
     /** A text comes into view with changes that are on their way. */
     textShown(state, action: PayloadAction<{ chatId: ChatId; text: ShownText }>) {
       const chat = find(state, action.payload.chatId);
       if (chat) showTexts(chat, [action.payload.text]);
     },
-    messageNumbered(state, action: PayloadAction<{ op: string; messageId: number }>) {
-      state.messageNumbers[action.payload.op] = action.payload.messageId;
+    /** The server gave a number to the message that was added as `op`, at this offset. */
+    messageNumbered(state, action: PayloadAction<{ op: string; messageId: number; offset: number }>) {
+      const { op, messageId, offset } = action.payload;
+      state.messageNumbers[op] = messageId;
+      for (const chat of Object.values(state.open)) {
+        if (!(op in chat.messages)) continue;
+        numberMessage(chat, op, messageId, offset);
+        project(chat, state.messageNumbers);
+      }
     },
     roleFound(state, action: PayloadAction<InChat<OpenChat["role"]>>) {
       const chat = find(state, action.payload.chatId);
@@ -112,7 +122,7 @@ const slice = createSlice({
     /** Typed here, or a change of the local view that no entry brings. */
     textEdited(state, action: PayloadAction<{ chatId: ChatId; messageId: MessageId; changes: ChangeJson }>) {
       const { chatId, messageId, changes } = action.payload;
-      const message = find(state, chatId)?.messages[messageId];
+      const message = find(state, chatId)?.messages[idOf(state.messageNumbers, messageId)];
       if (message) changeContent(message, changesFrom(changes));
     },
     commandQueued(state, action: PayloadAction<InChat<PendingCommand>>) {
@@ -120,31 +130,32 @@ const slice = createSlice({
       const chat = find(state, chatId);
       if (!chat || chat.pending.some((each) => each.op === value.op)) return;
       chat.pending.push(value);
-      const added = addedMessage(value.op, value.command, value.madeAt);
-      if (added) chat.messages[value.op] ??= added;
-      project(chat);
+      showOnTop(state, chat, []);
     },
     commandAcked(state, action: PayloadAction<{ chatId: ChatId; op: string; offset: number }>) {
       const { chatId, op, offset } = action.payload;
       const chat = find(state, chatId);
       if (!chat) return;
       for (const each of chat.pending) if (each.op === op) each.ackedAt = offset;
-      dropPending(chat, ({ ackedAt }) => ackedAt !== null && ackedAt <= chat.offset);
-      project(chat);
+      dropPending(chat, ({ ackedAt }) => ackedAt !== null && ackedAt <= chat.offset, state.messageNumbers);
+      project(chat, state.messageNumbers);
     },
     commandRefused(state, action: PayloadAction<InChat<string>>) {
       const chat = find(state, action.payload.chatId);
       if (!chat) return;
-      dropPending(chat, ({ op }) => op === action.payload.value);
-      project(chat);
+      dropPending(chat, ({ op }) => op === action.payload.value, state.messageNumbers);
+      project(chat, state.messageNumbers);
     },
     /** The server gave a number to the chat that was created as `op`. */
     chatNumbered(state, action: PayloadAction<{ op: string; chatId: number }>) {
       state.numbers[action.payload.op] = action.payload.chatId;
-      const made = state.open[action.payload.op];
-      delete state.open[action.payload.op];
-      if (made)
-        state.open[action.payload.chatId] ??= { ...made, id: action.payload.chatId, loaded: "loading" };
+      const { op, chatId } = action.payload;
+      const made = state.open[op];
+      if (!made) return;
+      delete state.open[op];
+      const known = state.open[chatId];
+      if (known) moveInto(state, known, made);
+      else state.open[chatId] = { ...made, id: chatId, channel: `chat:${chatId}`, loaded: "loading" };
     },
     chatCreatedHere(state, action: PayloadAction<{ op: string; title: string; madeAt: number }>) {
       const { op, title, madeAt } = action.payload;
@@ -174,11 +185,40 @@ function showTexts(chat: OpenChat, texts: ShownText[]): void {
   }
 }
 
-function showAdded(chat: OpenChat): void {
+/** Shows what is on its way: added messages, texts that are being typed, and what commands change. */
+function showOnTop(state: ChatsState, chat: OpenChat, texts: ShownText[]): void {
   for (const { op, command, madeAt } of chat.pending) {
     const added = addedMessage(op, command, madeAt);
-    if (added) chat.messages[op] ??= added;
+    const id = idOf(state.messageNumbers, op);
+    if (added) chat.messages[id] ??= { ...added, id };
   }
+  showTexts(chat, texts);
+  project(chat, state.messageNumbers);
+}
+
+/** The chat was opened under its number before its answer came. */
+function moveInto(state: ChatsState, chat: OpenChat, made: OpenChat): void {
+  const known = new Set(chat.pending.map((each) => each.op));
+  chat.pending = [...made.pending.filter((each) => !known.has(each.op)), ...chat.pending];
+  chat.messages = { ...made.messages, ...chat.messages };
+  showOnTop(state, chat, []);
+}
+
+/** A message that was added here stays what it is to the page, also when a snapshot brings it. */
+function keepKeys(chat: OpenChat, before: Record<MessageId, ChatMessage>): void {
+  for (const { id, key } of Object.values(before)) {
+    const message = chat.messages[id];
+    if (message) message.key = key;
+  }
+}
+
+/** One identity from its birth: what was stored under the `op` goes on under the number. */
+function numberMessage(chat: OpenChat, op: string, id: number, offset: number): void {
+  const made = chat.messages[op];
+  if (!made) return;
+  delete chat.messages[op];
+  const known = chat.messages[id];
+  chat.messages[id] = known ? { ...known, key: made.key } : { ...made, id, at: offset };
 }
 
 function addPage(chat: OpenChat, page: Chat, since: ChatEntry[]): void {
@@ -243,11 +283,11 @@ export const selectMessage = (
   id: ChatId,
   messageId: MessageId,
 ): ChatMessage | undefined => {
-  const messages = selectChat(state, id)?.messages;
-  return messages?.[messageId] ?? messages?.[state.chats.messageNumbers[messageId] ?? messageId];
+  return selectChat(state, id)?.messages[selectMessageNumber(state, messageId)];
 };
+/** The number of a message, or its `op` while it has none. */
 export const selectMessageNumber = (state: RootState, messageId: MessageId): MessageId =>
-  state.chats.messageNumbers[messageId] ?? messageId;
+  idOf(state.chats.messageNumbers, messageId);
 /** Chats that were created here and that the server does not have yet. */
 export const selectChatsOnTheWay = createSelector([(state: RootState) => state.chats.open], (open) =>
   Object.values(open).filter((each) => typeof each.id === "string"),

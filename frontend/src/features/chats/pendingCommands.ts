@@ -1,16 +1,30 @@
 import type { Command, MessageId } from "../../api/wire";
 import type { ChatMessage, OpenChat, PendingCommand, Structure } from "./chat";
 
+/** The numbers of messages that were added here, by the `op` of their `message_add`. */
+export type MessageNumbers = Readonly<Record<string, number>>;
+
+/** The id that a message goes by: its number as soon as it has one, whatever the one who asks calls it. */
+export const idOf = (numbers: MessageNumbers, ref: MessageId): MessageId => numbers[ref] ?? ref;
+
 /** Shows the commands that are on their way on top of what the log says. */
-export function project(chat: OpenChat): void {
-  const shown = chat.pending.reduce(showCommand, { ...chat.base, order: chat.base.order });
+export function project(chat: OpenChat, numbers: MessageNumbers): void {
+  const show = (shown: Structure, pending: PendingCommand) => showCommand(shown, pending, numbers);
+  const shown = chat.pending.reduce(show, { ...chat.base, order: chat.base.order });
   chat.title = shown.title;
   chat.archivedAt = shown.archivedAt;
   chat.deletedAt = shown.deletedAt;
   chat.order = shown.order;
 }
 
-function showCommand(shown: Structure, { op, command, madeAt }: PendingCommand): Structure {
+function showCommand(
+  shown: Structure,
+  { op, command, madeAt }: PendingCommand,
+  numbers: MessageNumbers,
+): Structure {
+  const id = (ref: MessageId) => idOf(numbers, ref);
+  const place = (ref: MessageId | "end" | null | undefined) =>
+    ref === null || ref === undefined ? null : id(ref);
   switch (command.type) {
     case "chat_retitle":
       return { ...shown, title: command.chat.title };
@@ -21,11 +35,11 @@ function showCommand(shown: Structure, { op, command, madeAt }: PendingCommand):
     case "chat_restore":
       return { ...shown, deletedAt: null };
     case "message_add":
-      return { ...shown, order: placed(shown.order, op, command.after ?? null) };
+      return { ...shown, order: placed(shown.order, id(op), place(command.after)) };
     case "message_remove":
-      return { ...shown, order: without(shown.order, command.chat.messageId) };
+      return { ...shown, order: without(shown.order, id(command.chat.messageId)) };
     case "message_move":
-      return { ...shown, order: moved(shown.order, command.chat.messageId, command.after) };
+      return { ...shown, order: moved(shown.order, id(command.chat.messageId), place(command.after)) };
     default:
       return shown;
   }

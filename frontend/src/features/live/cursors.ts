@@ -48,7 +48,7 @@ export function cursorsIn(
     if (!("messageId" in state) || state.messageId !== messageId) return [];
     const place = (at: number) => {
       const now = recent.moved(messageId, state.offset, at);
-      const shown = sync ? toView(sync, Math.min(now, sync.text.length)) : now;
+      const shown = sync ? toView(sync, now) : now;
       return Math.max(0, Math.min(shown, length));
     };
     return [{ session, userId, name, anchor: place(state.anchor), head: place(state.head) }];

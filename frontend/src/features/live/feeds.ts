@@ -6,7 +6,7 @@ import type { Snapshots } from "../../realtime/snapshots";
 import { chatOf } from "../chats/channel";
 import type { PendingCommand } from "../chats/chat";
 import { ChatFeed } from "../chats/chatFeed";
-import { chatClosed } from "../chats/chatsSlice";
+import { chatClosed, selectChat } from "../chats/chatsSlice";
 import type { ChatTexts } from "../chats/chatTexts";
 import { presenceLost } from "../presence/presenceSlice";
 import type { Presence } from "./presence";
@@ -51,14 +51,17 @@ export class Feeds {
     const chatId = chatOf(channel);
     if (!oldest || typeof chatId !== "number") return;
     this.feed(chatId);
-    this.follow(channel, oldest.epoch, oldest.offset);
+    // What this tab still has of the chat must not miss entries either.
+    const chat = selectChat(this.ports.store.getState(), chatId);
+    const isKnown = chat !== undefined && chat.epoch !== "";
+    this.follow(channel, oldest.epoch, isKnown ? Math.min(chat.offset, oldest.offset) : oldest.offset);
   }
 
   enter(chatId: number): () => void {
     const feed = this.feed(chatId);
     feed.viewers += 1;
     if (feed.viewers === 1) {
-      this.ports.presence.enter(chatId, this.ports.line.isCurrent(feed.channel));
+      this.ports.presence.enter(chatId);
       feed.open();
     }
     return () => {
@@ -87,12 +90,11 @@ export class Feeds {
     if (known) return known;
     const feed = new ChatFeed(chatId, {
       store,
-      edits: texts.edits,
+      texts,
       snapshots,
       userId,
       follow: (channel, epoch, offset) => this.follow(channel, epoch, offset),
       pending: pendingOf,
-      told: (id, messageId, changes) => texts.tell(id, messageId, changes),
     });
     this.feeds.set(chatId, feed);
     return feed;

@@ -5,7 +5,7 @@ import { CommandQueue, type QueuedCommand } from "../../realtime/commandQueue";
 import type { Line } from "../../realtime/line";
 import { randomName } from "../../realtime/names";
 import type { Outbox } from "../../realtime/outbox";
-import { channelOf } from "../chats/channel";
+import { channelOf, chatOf } from "../chats/channel";
 import type { PendingCommand } from "../chats/chat";
 import {
   chatCreatedHere,
@@ -13,7 +13,7 @@ import {
   commandAcked,
   commandQueued,
   commandRefused,
-  messageNumbered,
+  selectChat,
   selectChatNumber,
   selectMessage,
 } from "../chats/chatsSlice";
@@ -115,30 +115,36 @@ export class LiveCommands {
     }
   }
 
-  private acked({ op, command }: QueuedCommand, ack: Ack): void {
+  private async acked({ op, command }: QueuedCommand, ack: Ack): Promise<void> {
     const given = command as Command;
-    const { chatId } = ack.result;
-    if (given.type === "chat_create" && typeof chatId === "number") this.numberChat(op, chatId);
-    if (given.type === "message_add") this.numberMessage(op, ack);
+    const kept: Promise<void>[] = [];
+    if ("chat" in given) kept.push(this.numberChat(given.type === "chat_create" ? op : given.chat.id, ack));
+    if (given.type === "message_add") kept.push(this.numberMessage(op, ack));
     if (given.type !== "chat_create" && "chat" in given) {
       this.ports.store.dispatch(commandAcked({ chatId: given.chat.id, op, offset: ack.offset }));
     }
     this.waiting.get(op)?.resolve(ack);
     this.waiting.delete(op);
+    await Promise.all(kept);
   }
 
-  private numberChat(op: string, chatId: number): void {
-    this.ports.store.dispatch(chatNumbered({ op, chatId }));
-    this.ports.texts.edits.moved(channelOf(op), channelOf(chatId));
-    for (const listener of this.numberListeners.get(op) ?? []) listener();
-    this.numberListeners.delete(op);
+  /** The answer to any command of a chat that was created here says its number; a new tab may hear no other one. */
+  private async numberChat(ref: ChatId, { channel }: Ack): Promise<void> {
+    const chatId = chatOf(channel);
+    if (typeof ref === "number" || typeof chatId !== "number" || this.number(ref) === chatId) return;
+    this.ports.store.dispatch(chatNumbered({ op: ref, chatId }));
+    const kept = this.ports.texts.edits.moved(channelOf(ref), channel);
+    for (const listener of this.numberListeners.get(ref) ?? []) listener();
+    this.numberListeners.delete(ref);
+    await kept;
   }
 
-  private numberMessage(op: string, { channel, offset, result: { messageId } }: Ack): void {
+  private async numberMessage(op: string, { channel, offset, result: { messageId } }: Ack): Promise<void> {
     if (typeof messageId !== "number") return;
-    this.ports.store.dispatch(messageNumbered({ op, messageId }));
-    this.ports.texts.edits.renamed(channel, op, { channel, subject: messageId, epoch: "", offset });
+    const epoch = selectChat(this.ports.store.getState(), chatOf(channel))?.epoch ?? "";
+    const kept = this.ports.texts.numbered(op, { channel, epoch, messageId, offset });
     this.ports.followEdits(channel);
+    await kept;
   }
 
   private refused({ op, command }: QueuedCommand, code: string, sentence: string): void {

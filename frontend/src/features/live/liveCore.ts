@@ -20,7 +20,7 @@ import type { OutboxRecord } from "../../realtime/outboxStore";
 import type { Snapshots } from "../../realtime/snapshots";
 import type { LiveSocket, SocketHandlers } from "../../realtime/socket";
 import { chatOf } from "../chats/channel";
-import { messageNumbered, selectChatNumber, selectMessageNumber } from "../chats/chatsSlice";
+import { selectChatNumber } from "../chats/chatsSlice";
 import { ChatTexts } from "../chats/chatTexts";
 import { statusChanged, unsavedChanged } from "../connection/connectionSlice";
 import { importChanged } from "../imports/importsSlice";
@@ -70,7 +70,7 @@ export class LiveCore implements Live {
       changed,
       followEdits: (channel) => this.feeds.followEdits(channel),
     });
-    this.presence = new Presence(store, this.texts.edits, (frame) => line.send(frame));
+    this.presence = new Presence(store, this.texts.edits, line);
     const pendingOf = (chatId: number) => this.commands.pendingOf(chatId);
     const { texts, presence } = this;
     this.feeds = new Feeds({ store, snapshots, line, texts, presence, userId: user.id, pendingOf });
@@ -110,7 +110,7 @@ export class LiveCore implements Live {
   /** What another tab left behind is this tab's to send. */
   adopt(records: OutboxRecord[]): void {
     this.commands.adopt(records.filter((each) => each.kind === "command"));
-    this.texts.edits.adopt(records.filter((each) => each.kind === "text"));
+    this.texts.adopt(records.filter((each) => each.kind === "text"));
     for (const each of records) if (each.kind === "draft") this.texts.showDraft(each);
     for (const channel of this.texts.edits.channels()) this.feeds.followEdits(channel);
   }
@@ -149,13 +149,11 @@ export class LiveCore implements Live {
   }
 
   setCursor(ref: ChatId, cursor: Cursor | null): void {
-    const messageId = cursor && selectMessageNumber(this.options.store.getState(), cursor.messageId);
-    const isKnown = cursor && typeof messageId === "number";
-    this.presence.setCursor(this.number(ref), isKnown ? { ...cursor, messageId } : null);
+    this.presence.setCursor(ref, cursor);
   }
 
   onCursors(ref: ChatId, messageId: MessageId, listener: (cursors: PersonCursor[]) => void): () => void {
-    return this.presence.onCursors(this.number(ref), messageId, listener);
+    return this.presence.onCursors(ref, messageId, listener);
   }
 
   discardDraft(key: string): void {
@@ -177,9 +175,6 @@ export class LiveCore implements Live {
   private chatEntry(entry: ChatEntry): void {
     const feed = this.feeds.of(chatOf(entry.channel));
     if (!feed) return;
-    if (entry.type === "message_added" && entry.op !== null) {
-      this.options.store.dispatch(messageNumbered({ op: entry.op, messageId: entry.message.id }));
-    }
     this.presence.entry(entry, feed.chatId);
     feed.entry(entry);
     this.presence.textMoved(feed.chatId);

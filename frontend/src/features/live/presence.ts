@@ -1,9 +1,14 @@
-/** Who is where: tells the others where this person is, and the editors where the others are. */
+/**
+ * Who is where: tells the others where this person is, and the editors where the others are. Nothing here throws:
+ * whose cursor is where matters less than any frame that is delivered meanwhile.
+ */
 import type { ChatEntry, ChatId, MessageId } from "../../api/wire";
 import type { Store } from "../../app/store";
+import type { Line } from "../../realtime/line";
 import { changesFrom } from "../../realtime/textChanges";
 import type { TextEdits } from "../../realtime/textEdits";
-import { selectChat, selectMessage } from "../chats/chatsSlice";
+import { channelOf } from "../chats/channel";
+import { selectChat, selectChatNumber, selectMessage, selectMessageNumber } from "../chats/chatsSlice";
 import { selectPresent } from "../presence/presenceSlice";
 import { cursorsIn, RecentChanges, toldCursor } from "./cursors";
 import type { Cursor, PersonCursor } from "./LiveContext";
@@ -13,49 +18,53 @@ const TELL_EVERY_MS = 60;
 
 type CursorListener = (cursors: PersonCursor[]) => void;
 
-interface Here {
-  cursor: Cursor | null;
-  timer: ReturnType<typeof setTimeout> | null;
+/** A message as an editor calls it: by numbers, or by the ops that made the chat and the message. */
+interface Place {
+  chat: ChatId;
+  message: MessageId;
 }
 
 export class Presence {
-  private readonly here = new Map<ChatId, Here>();
+  private readonly here = new Set<ChatId>();
+  private readonly timers = new Map<ChatId, ReturnType<typeof setTimeout>>();
+  /** Where this tab's one cursor is. */
+  private cursor: { chat: ChatId; cursor: Cursor } | null = null;
   private readonly recent = new Map<ChatId, RecentChanges>();
-  private readonly listeners = new Map<ChatId, Map<CursorListener, MessageId>>();
+  private readonly listeners = new Map<CursorListener, Place>();
 
   constructor(
     private readonly store: Store,
     private readonly edits: TextEdits,
-    private readonly send: (frame: object) => boolean,
+    private readonly line: Pick<Line, "send" | "isSubscribed">,
   ) {}
 
-  enter(chatId: ChatId, isSubscribed: boolean): void {
-    this.here.set(chatId, { cursor: null, timer: null });
-    if (isSubscribed) this.tell(chatId);
+  enter(chatId: ChatId): void {
+    this.here.add(chatId);
+    this.tell(chatId);
   }
 
   leave(chatId: ChatId): void {
-    const here = this.here.get(chatId);
-    if (!here) return;
-    if (here.timer !== null) clearTimeout(here.timer);
-    this.here.delete(chatId);
+    if (!this.here.delete(chatId)) return;
+    clearTimeout(this.timers.get(chatId));
+    this.timers.delete(chatId);
     this.recent.delete(chatId);
-    this.send({ type: "presence", channel: `chat:${chatId}`, state: null });
+    this.send(chatId, null);
   }
 
   /** Presence is never stored: each new subscription tells it again. */
   subscribed(chatId: ChatId): void {
-    if (this.here.has(chatId)) this.tell(chatId);
+    this.tell(chatId);
   }
 
-  setCursor(chatId: ChatId, cursor: Cursor | null): void {
-    const here = this.here.get(chatId);
-    if (!here) return;
-    here.cursor = cursor;
-    here.timer ??= setTimeout(() => {
-      here.timer = null;
+  setCursor(chat: ChatId, cursor: Cursor | null): void {
+    this.cursor = cursor && { chat, cursor };
+    const chatId = this.number(chat);
+    if (!this.here.has(chatId) || this.timers.has(chatId)) return;
+    const timer = setTimeout(() => {
+      this.timers.delete(chatId);
       this.tell(chatId);
     }, TELL_EVERY_MS);
+    this.timers.set(chatId, timer);
   }
 
   entry(entry: ChatEntry, chatId: ChatId): void {
@@ -69,34 +78,61 @@ export class Presence {
     });
   }
 
-  onCursors(chatId: ChatId, messageId: MessageId, listener: CursorListener): () => void {
-    const listeners = this.listeners.get(chatId) ?? new Map<CursorListener, MessageId>();
-    this.listeners.set(chatId, listeners.set(listener, messageId));
-    listener(this.cursorsIn(chatId, messageId));
-    return () => listeners.delete(listener);
+  onCursors(chat: ChatId, message: MessageId, listener: CursorListener): () => void {
+    this.listeners.set(listener, { chat, message });
+    this.show(listener, { chat, message });
+    return () => this.listeners.delete(listener);
   }
 
   /** The texts or the people of this chat have moved. */
   textMoved(chatId: ChatId): void {
-    for (const [listener, messageId] of this.listeners.get(chatId) ?? []) {
-      listener(this.cursorsIn(chatId, messageId));
+    for (const [listener, place] of [...this.listeners]) {
+      if (this.number(place.chat) === chatId) this.show(listener, place);
     }
+  }
+
+  private show(listener: CursorListener, { chat, message }: Place): void {
+    quietly(() => listener(this.cursorsIn(this.number(chat), message)));
   }
 
   private cursorsIn(chatId: ChatId, ref: MessageId): PersonCursor[] {
     const state = this.store.getState();
     const message = selectMessage(state, chatId, ref);
     if (!message) return [];
-    const sync = this.edits.view(`chat:${chatId}`, message.id)?.sync ?? null;
+    const sync = this.edits.view(channelOf(chatId), message.id)?.sync ?? null;
     const recent = this.recent.get(chatId) ?? new RecentChanges();
     return cursorsIn(message.id, selectPresent(state, chatId), recent, sync, message.content.length);
   }
 
   private tell(chatId: ChatId): void {
-    const cursor = this.here.get(chatId)?.cursor ?? null;
-    const offset = selectChat(this.store.getState(), chatId)?.offset ?? 0;
-    const sync = cursor && (this.edits.view(`chat:${chatId}`, cursor.messageId)?.sync ?? null);
-    const state = cursor ? toldCursor(cursor, offset, sync) : {};
-    this.send({ type: "presence", channel: `chat:${chatId}`, state });
+    if (this.here.has(chatId)) quietly(() => this.send(chatId, this.toldIn(chatId)));
+  }
+
+  /** A message without a number is nowhere for the others. */
+  private toldIn(chatId: ChatId): object {
+    const state = this.store.getState();
+    if (!this.cursor || this.number(this.cursor.chat) !== chatId) return {};
+    const messageId = selectMessageNumber(state, this.cursor.cursor.messageId);
+    if (typeof messageId === "string") return {};
+    const sync = this.edits.view(channelOf(chatId), messageId)?.sync ?? null;
+    return toldCursor({ ...this.cursor.cursor, messageId }, selectChat(state, chatId)?.offset ?? 0, sync);
+  }
+
+  private send(chatId: ChatId, state: object | null): void {
+    const channel = channelOf(chatId);
+    if (this.line.isSubscribed(channel)) this.line.send({ type: "presence", channel, state });
+  }
+
+  private number(ref: ChatId): ChatId {
+    return selectChatNumber(this.store.getState(), ref);
+  }
+}
+
+/** A mistake is reported as any other, and stops nobody. */
+function quietly(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    reportError(error);
   }
 }
