@@ -230,3 +230,10 @@ def test_readers_cannot_write_and_see_one_moment(store: Store) -> None:
         with pytest.raises(Exception, match=r"readonly|query_only"):
             db.execute(text(ROW), {"email": "x", "address": ""})
     readers.dispose()
+
+
+def test_a_commit_waits_for_the_disk(store: Store) -> None:
+    """A killed process cannot show this, only a power cut can: SQLite is told to wait for every commit."""
+    full, write_ahead = 2, "wal"
+    assert store.writer.run(lambda unit: unit.db.exec_driver_sql("PRAGMA synchronous").scalar_one()) == full
+    assert store.writer.run(lambda unit: unit.db.exec_driver_sql("PRAGMA journal_mode").scalar_one()) == write_ahead
