@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 
+import structlog
 from fastapi import FastAPI
 from sqlalchemy import Connection
 from starlette.requests import HTTPConnection
@@ -34,6 +35,8 @@ from chatsynth.realtime.publication import AfterCommit
 from chatsynth.web.context import Context
 from chatsynth.web.health import why_database_not_ready
 from chatsynth.web.security import websocket_origin_allowed
+
+log = structlog.get_logger(__name__)
 
 COMMANDS = (*CHAT_COMMANDS, *NOTIFICATION_COMMANDS, *SHARING_COMMANDS)
 HANDLERS = {**CHAT_HANDLERS, **NOTIFICATION_HANDLERS, **SHARING_HANDLERS}
@@ -73,7 +76,8 @@ class Node:
         self._loop = asyncio.get_running_loop()
         self.context.writer.start()
         await self._tail.begin()
-        tasks = [self._keep_going(self._tail.run()), self._keep_going(self._sweep()), self._keep_going(self._prune())]
+        upkeep = (_every(SWEEP_INTERVAL_S, self._sweep), _every(PRUNE_INTERVAL_S, self._prune), self._tail.run())
+        tasks = [self._loop.create_task(work) for work in upkeep]
         await self.import_jobs.start()
         try:
             yield
@@ -85,21 +89,13 @@ class Node:
             await asyncio.to_thread(self.context.writer.stop)
             self.context.readers.dispose()
 
-    def _keep_going(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        return self._loop.create_task(work)
-
     async def _sweep(self) -> None:
-        while True:
-            await asyncio.sleep(SWEEP_INTERVAL_S)
-            now_ms = self.context.clock()
-            self.hub.sweep(self._loop.time(), now_ms, self.settings.live.idle_timeout_s)
+        self.hub.sweep(self._loop.time(), self.context.clock(), self.settings.live.idle_timeout_s)
 
     async def _prune(self) -> None:
-        while True:
-            await asyncio.sleep(PRUNE_INTERVAL_S)
-            before_ms = self.context.clock() - self.settings.list_history_days * DAY_MS
-            for kind in PRUNED_KINDS:
-                await self._prune_kind(kind, before_ms)
+        before_ms = self.context.clock() - self.settings.list_history_days * DAY_MS
+        for kind in PRUNED_KINDS:
+            await self._prune_kind(kind, before_ms)
 
     async def _prune_kind(self, kind: str, before_ms: int) -> None:
         while found := await self.context.read(lambda db: prunable(db, kind, before_ms)):
@@ -139,6 +135,16 @@ class Node:
         app.state.executor = self.executor
         app.state.import_jobs = self.import_jobs
         app.state.accounts = self.settings.accounts
+
+
+async def _every(interval_s: float, act: Callable[[], Awaitable[None]]) -> None:
+    """For ever; a failure is logged and does not end it."""
+    while True:
+        await asyncio.sleep(interval_s)
+        try:
+            await act()
+        except Exception:
+            log.exception("upkeep failed")
 
 
 def _own_channel(_: Connection, identity: Identity, user_ids: Sequence[int]) -> set[int]:

@@ -18,7 +18,7 @@ def tree(tmp_path: Path) -> Path:
     """A copy of the sources as a clean clone has them: without a built page."""
     root = tmp_path / "tree"
     root.mkdir()
-    for name in (".gitignore", "LICENSE", "hatch_build.py", "pyproject.toml"):
+    for name in (".gitignore", "LICENSE", "README.md", "hatch_build.py", "pyproject.toml"):
         shutil.copy(PROJECT / name, root)
     shutil.copytree(PROJECT / "src", root / "src", ignore=shutil.ignore_patterns("static", "__pycache__"))
     return root
