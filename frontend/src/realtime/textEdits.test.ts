@@ -47,7 +47,9 @@ async function settle(clients: ModelClient[], server: ModelServer) {
 async function play(seed: number, acts: Act[], steps: number) {
   const chance = new Chance(seed);
   const server = new ModelServer(CHANNEL, { 1: "The first text.\nIt has lines.\n", 2: "" });
-  const clients = ["ann", "ben", "cyd"].map((name) => new ModelClient(name, server, chance));
+  // So little that what is typed without a connection takes several changes.
+  const mostBytes = seed % 2 === 0 ? 100 : undefined;
+  const clients = ["ann", "ben", "cyd"].map((name) => new ModelClient(name, server, chance, mostBytes));
   for (let step = 0; step < steps; step++) {
     chance.pick(acts)(chance.pick(clients), server);
     if (chance.below(3) === 0) await vi.advanceTimersByTimeAsync(10);

@@ -44,6 +44,8 @@ export interface TextPorts {
   /** False when it cannot be sent now: no connection, or the channel is not caught up. */
   send(update: TextUpdate): boolean;
   newName(): string;
+  /** How large the changes of one update may be. */
+  mostBytes(): number;
   random(): number;
   /** The view changed other than by `type`. */
   viewed(channel: string, subject: Subject, changes: ChangeSet): void;
@@ -343,7 +345,7 @@ export class TextEdits {
   }
 
   private flushNow(edit: Edit): Promise<void> {
-    edit.sync = takeOff(edit.sync, this.ports.newName());
+    edit.sync = takeOff(edit.sync, this.ports.newName(), this.ports.mostBytes());
     return this.keep(edit);
   }
 

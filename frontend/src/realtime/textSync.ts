@@ -6,7 +6,7 @@
  */
 import { ChangeSet } from "@codemirror/state";
 import { differenceOf } from "./difference";
-import { applyTo, textOf } from "./textChanges";
+import { applyTo, splitChanges, textOf } from "./textChanges";
 
 export interface Inflight {
   /** The change's name for ever: sent again, it takes effect once. */
@@ -48,10 +48,11 @@ export function typed(sync: TextSync, changes: ChangeSet): TextSync {
   return { ...sync, tail: sync.tail ? sync.tail.compose(changes) : changes };
 }
 
-/** What has been typed becomes the one change in flight, under this name. */
-export function takeOff(sync: TextSync, op: string): TextSync {
+/** What has been typed becomes the one change in flight, under this name, or as much of it as one frame may hold. */
+export function takeOff(sync: TextSync, op: string, mostBytes: number): TextSync {
   if (sync.inflight || !sync.tail) return sync;
-  return { ...sync, inflight: { op, changes: sync.tail }, tail: null };
+  const [changes, tail] = splitChanges(sync.tail, mostBytes);
+  return { ...sync, inflight: { op, changes }, tail };
 }
 
 /** Somebody else's entry. */

@@ -26,6 +26,7 @@ export class ModelClient {
     readonly name: string,
     private readonly server: ModelServer,
     private readonly chance: Chance,
+    private readonly mostBytes = 100_000,
   ) {
     this.offset = server.head;
     for (const [subject, text] of server.texts) this.shown.set(subject, text);
@@ -166,6 +167,7 @@ export class ModelClient {
         disk.delete(key);
       },
       send: (update) => this.isCurrent() && this.outgoing.push(update) > 0,
+      mostBytes: () => this.mostBytes,
       newName: () => `${this.name}-${this.names++}`,
       random: () => this.chance.next(),
       viewed: (_channel, subject, changes) => this.change(subject, changes),

@@ -1,6 +1,6 @@
 /** The texts that are being edited here, between the editors, the store, the device and the server. */
 import type { ChangeSet } from "@codemirror/state";
-import type { ChatId, MessageId } from "../../api/wire";
+import type { ChatId, Limits, MessageId } from "../../api/wire";
 import type { Store } from "../../app/store";
 import { differenceOf } from "../../realtime/difference";
 import type { Line } from "../../realtime/line";
@@ -38,12 +38,15 @@ export interface NumberedMessage {
   offset: number;
 }
 
+/** What a `chat_update` has besides its changes. */
+const FRAME_BYTES = 1_000;
 const NOT_SHOWN = "The message that you were writing is no longer here.";
 
 export interface ChatTextPorts {
   store: Store;
   outbox: Outbox;
   line: Line;
+  limits(): Limits;
   /** How many changes are on their way has changed. */
   changed(): void;
   /** The log no longer reaches back to what is being edited in this channel. */
@@ -62,6 +65,7 @@ export class ChatTexts {
       drop: (key) => ports.outbox.remove(key),
       send: (update) => this.send(update),
       newName: randomName,
+      mostBytes: () => ports.limits().maxFrameBytes - FRAME_BYTES,
       random: Math.random,
       viewed: (channel, subject, changes) => this.viewed(chatOf(channel), subject, changes),
       shown: (channel, messageId, text, at) =>

@@ -1,6 +1,6 @@
 import type { ChangeSet } from "@codemirror/state";
 import { createContext, useContext } from "react";
-import type { Ack, ChatId, Command, MessageId } from "../../api/wire";
+import type { Ack, ChatId, Command, Limits, MessageId } from "../../api/wire";
 
 /** A command on its way: its name, and the server's answer when it has come. */
 export interface SentCommand {
@@ -47,6 +47,8 @@ export interface Live {
   /** Tells where the others' cursors are in the local view of this message. */
   onCursors(chatId: ChatId, messageId: MessageId, listener: (cursors: PersonCursor[]) => void): () => void;
   discardDraft(key: string): void;
+  /** What the server takes, as it said last. */
+  limits(): Limits;
 }
 
 export const LiveContext = createContext<Live | null>(null);

@@ -5,6 +5,7 @@ import type {
   ChatEntry,
   ChatId,
   Command,
+  Limits,
   LogEntry,
   MessageId,
   PushedFrame,
@@ -40,6 +41,14 @@ import { isSignedOut, UserFeed } from "./userFeed";
 
 const WRONG_USER = 4505;
 const TRY_AGAIN_MS = 2_000;
+/** Until the server has said its own. */
+const USUAL_LIMITS: Limits = {
+  maxFrameBytes: 4 * 1024 * 1024,
+  maxSubscriptions: 1_000,
+  maxTextUnits: 4_000_000,
+  maxPresenceBytes: 4_096,
+  heartbeatIntervalMs: 15_000,
+};
 
 export interface LiveOptions {
   store: Store;
@@ -56,12 +65,15 @@ export class LiveCore implements Live {
   private readonly presence: Presence;
   private readonly feeds: Feeds;
   private readonly leaving = new AbortController();
+  private known = USUAL_LIMITS;
 
   constructor(private readonly options: LiveOptions) {
     const { store, snapshots, user, outbox } = options;
     const { line } = this;
     const changed = () => this.countUnsaved();
-    this.texts = new ChatTexts({ store, outbox, line, changed, tooOld: (channel) => this.lost(channel) });
+    const limits = () => this.known;
+    const tooOld = (channel: string) => this.lost(channel);
+    this.texts = new ChatTexts({ store, outbox, line, limits, changed, tooOld });
     this.commands = new LiveCommands({
       store,
       outbox,
@@ -160,6 +172,10 @@ export class LiveCore implements Live {
     this.texts.discardDraft(key);
   }
 
+  limits(): Limits {
+    return this.known;
+  }
+
   // What the connection brings ---------------------------------------------------------------------
 
   private deliver(frame: PushedFrame): void {
@@ -185,6 +201,7 @@ export class LiveCore implements Live {
     const { dispatch } = this.options.store;
     switch (frame.type) {
       case "welcome":
+        this.known = frame.limits;
         this.reconnected(frame.session);
         break;
       case "subscribed":
