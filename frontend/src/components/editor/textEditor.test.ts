@@ -6,6 +6,7 @@ import { showCursors } from "./remoteCursors";
 import { applyFromElsewhere, createTextEditor } from "./textEditor";
 
 const onTyped = vi.fn<(changes: ChangeSet) => void>();
+const onTooLong = vi.fn<() => void>();
 let view: EditorView;
 
 function open(text: string): void {
@@ -16,6 +17,8 @@ function open(text: string): void {
     onCursor: () => undefined,
     onBlur: () => undefined,
     onDone: () => undefined,
+    onTooLong,
+    mostUnits: () => 100,
   });
 }
 
@@ -23,7 +26,10 @@ function type(at: number, insert: string): void {
   view.dispatch({ changes: { from: at, insert }, userEvent: "input.type" });
 }
 
-beforeEach(() => onTyped.mockReset());
+beforeEach(() => {
+  onTyped.mockReset();
+  onTooLong.mockReset();
+});
 afterEach(() => view.destroy());
 
 describe("two writers", () => {
@@ -51,6 +57,90 @@ test("positions are those of the stored text, whatever its line ends", () => {
   open("a\r\nb\rc\nd");
   expect(view.state.doc.length).toBe(8);
   expect(view.state.doc.toString()).toBe("a\r\nb\rc\nd");
+});
+
+describe("only what the server can store enters the text", () => {
+  const change = (from: number, to: number, insert: string, caret = from + insert.length) =>
+    view.dispatch({ changes: { from, to, insert }, selection: { anchor: caret }, userEvent: "input.type" });
+  const told = () => onTyped.mock.calls.map(([changes]) => changes.toJSON());
+  const caret = () => view.state.selection.main.head;
+
+  test("half a changed pair becomes the whole pair", () => {
+    open("a😀b");
+    change(2, 3, "😁"[1] ?? "");
+    expect(view.state.doc.toString()).toBe("a😁b");
+    expect(told()).toEqual([[1, [2, "😁"], 1]]);
+    expect(caret()).toBe(3);
+  });
+
+  test("so it does when the first half is what changes", () => {
+    const [high, low] = ["🀀", "😀"].map((each) => each[0]) as [string, string];
+    const after = "😀"[1];
+    open(`a${high}${after}`);
+    change(1, 2, low);
+    expect(view.state.doc.toString()).toBe("a😀");
+    expect(told()).toEqual([[1, [2, "😀"]]]);
+  });
+
+  test("a pair that loses a half is a replacement character, never half a pair", () => {
+    open("a😀b");
+    change(1, 2, "");
+    expect(view.state.doc.toString()).toBe("a\ufffdb");
+    expect(told()).toEqual([[1, [2, "\ufffd"], 1]]);
+  });
+
+  test("pasted NUL, carriage returns and lone halves are mended, and the caret stays behind them", () => {
+    open("ab");
+    change(1, 1, "x\0\r\ny\rz\ud83d!");
+    expect(view.state.doc.toString()).toBe("ax\ny\nz\ufffd!b");
+    expect(view.state.doc.lines).toBe(3);
+    expect(caret()).toBe(8);
+    expect(told()).toEqual([[1, [0, "x", "y", "z\ufffd!"], 1]]);
+  });
+
+  test("several carets at once", () => {
+    open("😀 😀");
+    const low = "😁"[1];
+    view.dispatch({
+      changes: [
+        { from: 1, to: 2, insert: low },
+        { from: 4, to: 5, insert: low },
+      ],
+    });
+    expect(view.state.doc.toString()).toBe("😁 😁");
+    expect(told()).toEqual([[[2, "😁"], 1, [2, "😁"]]]);
+  });
+
+  test("undo takes a mended change back as a whole", () => {
+    open("a😀b");
+    change(2, 3, "😁"[1] ?? "");
+    undo(view);
+    expect(view.state.doc.toString()).toBe("a😀b");
+    expect(told().at(-1)).toEqual([1, [2, "😀"], 1]);
+  });
+
+  test("usual typing is left alone", () => {
+    open("a😀b");
+    change(3, 3, "x");
+    expect(told()).toEqual([[3, [0, "x"], 1]]);
+  });
+
+  test("what makes the text too long stays outside, and is told", () => {
+    open("ab");
+    change(2, 2, "x".repeat(99));
+    expect(view.state.doc.toString()).toBe("ab");
+    expect(onTyped).not.toHaveBeenCalled();
+    expect(onTooLong).toHaveBeenCalledOnce();
+    change(2, 2, "x".repeat(98));
+    expect(view.state.doc.length).toBe(100);
+  });
+
+  test("a text that is too long already can be made shorter", () => {
+    open("x".repeat(200));
+    change(0, 50, "");
+    expect(view.state.doc.length).toBe(150);
+    expect(onTooLong).not.toHaveBeenCalled();
+  });
 });
 
 describe("other people's cursors", () => {

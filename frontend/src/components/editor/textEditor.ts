@@ -5,6 +5,7 @@ import { Annotation, type ChangeSet, EditorState, type Extension, Transaction } 
 import { EditorView, keymap, placeholder, type ViewUpdate } from "@codemirror/view";
 import { look } from "./look";
 import { remoteCursors } from "./remoteCursors";
+import { onlyStorable, tooLong } from "./storableText";
 
 /** Marks what came from elsewhere, so that it is not sent back there. */
 const fromElsewhere = Annotation.define<boolean>();
@@ -15,10 +16,14 @@ export interface TextEditorEvents {
   onCursor: (anchor: number, head: number) => void;
   onBlur: () => void;
   onDone: () => void;
+  /** Something was not taken into the text, because it would have become longer than `mostUnits`. */
+  onTooLong: () => void;
 }
 
 export interface TextEditorOptions extends TextEditorEvents {
   text: string;
+  /** How many UTF-16 code units the text may have. */
+  mostUnits: () => number;
   label: string;
 }
 
@@ -28,15 +33,19 @@ function tellTyped(update: ViewUpdate, onTyped: TextEditorEvents["onTyped"]): vo
   }
 }
 
-function listening({ onTyped, onCursor, onBlur }: TextEditorEvents): Extension {
+function listening({ onTyped, onCursor, onBlur, onTooLong }: TextEditorEvents): Extension {
   return EditorView.updateListener.of((update) => {
     tellTyped(update, onTyped);
+    const effects = update.transactions.flatMap((transaction) => transaction.effects);
+    if (effects.some((effect) => effect.is(tooLong))) onTooLong();
     if (update.focusChanged && !update.view.hasFocus) return onBlur();
     const { anchor, head } = update.state.selection.main;
     if (update.view.hasFocus && (update.selectionSet || update.docChanged || update.focusChanged))
       onCursor(anchor, head);
   });
 }
+
+const isOurs = (transaction: Transaction): boolean => !transaction.annotation(fromElsewhere);
 
 function keys(onDone: () => void): Extension {
   const done = () => {
@@ -58,7 +67,7 @@ export function createTextEditor(parent: HTMLElement, options: TextEditorOptions
     selection: { anchor: options.text.length },
     extensions: [
       EditorState.lineSeparator.of("\n"),
-      EditorView.clipboardInputFilter.of((text) => text.replace(/\r\n?/g, "\n")),
+      onlyStorable(isOurs, options.mostUnits),
       history(),
       keys(options.onDone),
       markdown({ base: markdownLanguage, codeLanguages: languages }),

@@ -28,6 +28,8 @@ export default function MessageEditor({ chatId, messageId, label, onDone }: Mess
       onCursor: (anchor, head) => present.current.text.setCursor(anchor, head),
       onBlur: () => present.current.text.clearCursor(),
       onDone: () => present.current.onDone(),
+      mostUnits: () => present.current.text.mostUnits(),
+      onTooLong: () => present.current.text.refuseTooLong(),
     });
     setView(editor);
     editor.focus();

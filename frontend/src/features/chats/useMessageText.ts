@@ -2,6 +2,8 @@ import type { ChangeSet } from "@codemirror/state";
 import { useMemo } from "react";
 import type { ChatId, MessageId } from "../../api/wire";
 import { useAppStore } from "../../app/hooks";
+import { randomName } from "../../realtime/names";
+import { refused } from "../connection/connectionSlice";
 import { type PersonCursor, useLive } from "../live/LiveContext";
 import { selectMessage } from "./chatsSlice";
 
@@ -16,7 +18,14 @@ export interface MessageText {
   /** The editor has lost its cursor. */
   clearCursor(): void;
   onCursors(listener: (cursors: PersonCursor[]) => void): () => void;
+  /** How many UTF-16 code units a message may have. */
+  mostUnits(): number;
+  /** Says that something was not taken into the text. */
+  refuseTooLong(): void;
 }
+
+const tooLong = (mostUnits: number): string =>
+  `That would make this message longer than ${mostUnits.toLocaleString()} characters. Nothing was added to it.`;
 
 export function useMessageText(chatId: ChatId, messageId: MessageId): MessageText {
   const live = useLive();
@@ -31,6 +40,11 @@ export function useMessageText(chatId: ChatId, messageId: MessageId): MessageTex
       setCursor: (anchor, head) => live.setCursor(chatId, { messageId, anchor, head }),
       clearCursor: () => live.setCursor(chatId, null),
       onCursors: (listener) => live.onCursors(chatId, messageId, listener),
+      mostUnits: () => live.limits().maxTextUnits,
+      refuseTooLong: () => {
+        const sentence = tooLong(live.limits().maxTextUnits);
+        store.dispatch(refused({ key: randomName(), sentence }));
+      },
     }),
     [live, store, chatId, messageId],
   );
