@@ -14,10 +14,27 @@ export const cancelImport = createAsyncThunk("imports/cancel", (id: number) => i
 /** Imports the small library that comes with the product. */
 export const importDemo = createAsyncThunk("imports/demo", () => imports.demo());
 
-function keep(state: ImportsState, job: ImportJob) {
+const STEPS: readonly ImportJob["state"][] = ["queued", "checking", "importing"];
+/** The place of a state in a job's life; all ends are last. */
+const stepOf = ({ state }: ImportJob): number =>
+  STEPS.includes(state) ? STEPS.indexOf(state) : STEPS.length;
+
+function isBehind(job: ImportJob, known: ImportJob): boolean {
+  if (stepOf(job) !== stepOf(known)) return stepOf(job) < stepOf(known);
+  return job.progress.bytesDone < known.progress.bytesDone;
+}
+
+/** Told by the server as it happens. A resumed job may begin a step anew; an end is an end. */
+function keepNews(state: ImportsState, job: ImportJob) {
   const known = state.jobs[job.id];
-  if (known?.finishedAt && !job.finishedAt) return; // an older answer that came late
+  if (known && stepOf(known) === STEPS.length && stepOf(job) < STEPS.length) return;
   state.jobs[job.id] = job;
+}
+
+/** An answer over HTTP may come after the news of what happened since it was given. */
+function keepAnswer(state: ImportsState, job: ImportJob) {
+  const known = state.jobs[job.id];
+  if (!known || !isBehind(job, known)) state.jobs[job.id] = job;
 }
 
 const slice = createSlice({
@@ -25,24 +42,27 @@ const slice = createSlice({
   initialState,
   reducers: {
     importChanged(state, action: PayloadAction<ImportJob>) {
-      keep(state, action.payload);
+      keepNews(state, action.payload);
+    },
+    importAccepted(state, action: PayloadAction<ImportJob>) {
+      keepAnswer(state, action.payload);
     },
     importsForgotten: () => initialState,
   },
   extraReducers: (builder) => {
     builder
       .addCase(loadImports.fulfilled, (state, action) => {
-        for (const job of action.payload) keep(state, job);
+        for (const job of action.payload) keepAnswer(state, job);
       })
       .addCase(cancelImport.fulfilled, (state, action) => {
-        if (action.payload) keep(state, action.payload);
+        if (action.payload) keepAnswer(state, action.payload);
       })
-      .addCase(importDemo.fulfilled, (state, action) => keep(state, action.payload));
+      .addCase(importDemo.fulfilled, (state, action) => keepAnswer(state, action.payload));
   },
 });
 
 export const importsReducer = slice.reducer;
-export const { importChanged, importsForgotten } = slice.actions;
+export const { importChanged, importAccepted, importsForgotten } = slice.actions;
 
 /** All known jobs, newest first. */
 export const selectImports = createSelector([(state: RootState) => state.imports.jobs], (jobs) =>

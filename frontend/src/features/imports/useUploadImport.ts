@@ -2,7 +2,7 @@ import { useCallback, useState } from "react";
 import { sentenceOf } from "../../api/client";
 import { uploadImport } from "../../api/upload";
 import { useAppDispatch } from "../../app/hooks";
-import { importChanged } from "./importsSlice";
+import { importAccepted } from "./importsSlice";
 
 export type Upload =
   | { kind: "idle" }
@@ -26,7 +26,7 @@ export function useUploadImport(): UploadImport {
       report(0, file.size);
       uploadImport(file, report)
         .then((job) => {
-          dispatch(importChanged(job));
+          dispatch(importAccepted(job));
           setStatus({ kind: "accepted", jobId: job.id });
         })
         .catch((error: unknown) => setStatus({ kind: "failed", sentence: sentenceOf(error) }));
