@@ -1,6 +1,9 @@
 import type { DeviceDatabase } from "./deviceDatabase";
 import type { OutboxRecord, OutboxStore } from "./outboxStore";
 
+/** On the disk, and not only in the system's cache: what is kept here survives a power cut. */
+const ON_DISK: IDBTransactionOptions = { durability: "strict" };
+
 /** Kept in IndexedDB, shared by all tabs of this browser. */
 export class IndexedOutbox implements OutboxStore {
   readonly durability = "device";
@@ -14,7 +17,7 @@ export class IndexedOutbox implements OutboxStore {
 
   /** One transaction, which IndexedDB runs alone: of two tabs that try, one finds nothing any more. */
   async adopt(userId: number, from: string, to: string): Promise<OutboxRecord[]> {
-    const transaction = this.database.transaction("outbox", "readwrite");
+    const transaction = this.database.transaction("outbox", "readwrite", ON_DISK);
     const records = await transaction.store.index("userId").getAll(userId);
     const adopted = records.filter((each) => each.tabId === from).map((each) => ({ ...each, tabId: to }));
     await Promise.all([...adopted.map((each) => transaction.store.put(each)), transaction.done]);
@@ -22,10 +25,12 @@ export class IndexedOutbox implements OutboxStore {
   }
 
   async put(record: OutboxRecord): Promise<void> {
-    await this.database.put("outbox", record);
+    const transaction = this.database.transaction("outbox", "readwrite", ON_DISK);
+    await Promise.all([transaction.store.put(record), transaction.done]);
   }
 
   async remove(key: string): Promise<void> {
-    await this.database.delete("outbox", key);
+    const transaction = this.database.transaction("outbox", "readwrite", ON_DISK);
+    await Promise.all([transaction.store.delete(key), transaction.done]);
   }
 }

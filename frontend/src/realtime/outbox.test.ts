@@ -99,6 +99,17 @@ describe("records of a closed tab", () => {
 });
 
 describe("writing", () => {
+  it("waits for the disk each time", async () => {
+    const begun = vi.spyOn(IDBDatabase.prototype, "transaction");
+    const { outbox } = openTab("one");
+    await outbox.put(command("op1"));
+    await outbox.remove("command:op1");
+    await new IndexedOutbox(database).adopt(1, "one", "two");
+    const written = begun.mock.calls.filter(([, mode]) => mode === "readwrite");
+    expect(written).toHaveLength(3);
+    for (const [, , options] of written) expect(options).toEqual({ durability: "strict" });
+  });
+
   it("keeps the order of calls for one record", async () => {
     const { outbox } = openTab("one");
     const last = [outbox.put(command("op1")), outbox.remove("command:op1"), outbox.put(command("op1"))];
@@ -129,6 +140,8 @@ describe("snapshots", () => {
     expect(await ben?.read("chat:31")).toBeUndefined();
     expect(await anna?.read("chat:31")).toEqual({ index: 31 });
     expect(await anna?.read("chat:0")).toBeUndefined();
+    await anna?.remove("chat:31");
+    expect(await anna?.read("chat:31")).toBeUndefined();
     await anna?.forget();
     expect(await database.count("snapshots")).toBe(0);
   });

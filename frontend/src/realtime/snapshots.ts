@@ -6,6 +6,8 @@ const MOST_KEPT = 30;
 export interface Snapshots {
   read(name: string): Promise<unknown>;
   keep(name: string, value: unknown): Promise<void>;
+  /** No copy stays of what this person may not see any more. */
+  remove(name: string): Promise<void>;
   /** Everything of this person, for when they sign out. */
   forget(): Promise<void>;
 }
@@ -13,6 +15,7 @@ export interface Snapshots {
 export const noSnapshots: Snapshots = {
   read: () => Promise.resolve(undefined),
   keep: () => Promise.resolve(),
+  remove: () => Promise.resolve(),
   forget: () => Promise.resolve(),
 };
 
@@ -25,6 +28,9 @@ export function deviceSnapshots(database: DeviceDatabase, userId: number, clock:
     async keep(name, value) {
       await database.put("snapshots", { key: keyOf(name), userId, keptAt: clock(), value });
       await dropOldest(database, userId);
+    },
+    async remove(name) {
+      await database.delete("snapshots", keyOf(name));
     },
     async forget() {
       const keys = await database.getAllKeysFromIndex("snapshots", "userId", userId);
