@@ -12,7 +12,7 @@ import {
 import { LiveCore } from "../features/live/liveCore";
 import { Outbox } from "../realtime/outbox";
 import type { OutboxStore } from "../realtime/outboxStore";
-import { noSnapshots } from "../realtime/snapshots";
+import type { Snapshots } from "../realtime/snapshots";
 import { LiveSocket } from "../realtime/socket";
 import { applyTo } from "../realtime/textChanges";
 import type { Chance } from "./chance";
@@ -38,6 +38,8 @@ export class Writer {
   chatId: ChatId = "";
   editor: OpenEditor | null = null;
   readonly added: string[] = [];
+  /** What this device keeps of what was read. */
+  readonly copies = new Map<string, unknown>();
   private readonly outbox: Outbox;
   private readonly socket: LiveSocket;
   private leaveChat = () => {};
@@ -54,7 +56,7 @@ export class Writer {
       durability: () => {},
     });
     const { store, outbox } = this;
-    this.core = new LiveCore({ store, user: { id: 1 }, outbox, snapshots: noSnapshots });
+    this.core = new LiveCore({ store, user: { id: 1 }, outbox, snapshots: snapshotsIn(this.copies) });
     let heard: ReturnType<LiveCore["attach"]> = {};
     this.socket = new LiveSocket("ws://test", {
       deliver: (frame) => heard.deliver?.(frame),
@@ -135,7 +137,16 @@ export class Writer {
     const shown = selectMessageIds(state, this.chatId).map(
       (id) => selectMessage(state, this.chatId, id)?.key,
     );
-    return this.added.filter((key) => shown.filter((each) => each === key).length !== 1);
+    const isFailed = selectChat(state, this.chatId)?.loaded === "error";
+    return this.added.filter((key) => isFailed || shown.filter((each) => each === key).length !== 1);
+  }
+
+  /** Goes to another place of the page. */
+  leave(): void {
+    this.editor?.close();
+    this.editor = null;
+    this.leaveChat();
+    this.leaveChat = () => {};
   }
 
   close(): void {
@@ -164,4 +175,13 @@ export class Writer {
       leaveCursors();
     };
   }
+}
+
+function snapshotsIn(copies: Map<string, unknown>): Snapshots {
+  return {
+    read: async (name) => copies.get(name),
+    keep: async (name, value) => void copies.set(name, value),
+    remove: async (name) => void copies.delete(name),
+    forget: async () => copies.clear(),
+  };
 }

@@ -10,6 +10,7 @@ import type { TextEdits } from "../../realtime/textEdits";
 import type { ViewChange } from "./applyEntry";
 import type { OpenChat, PendingCommand } from "./chat";
 import {
+  chatEnded,
   chatFailed,
   chatOpening,
   chatRestored,
@@ -103,10 +104,13 @@ export class ChatFeed {
     if (before && entry.offset > before.offset) this.afterNews(entry);
   }
 
+  /** The chat cannot be followed: it is shown no longer, no copy stays here, and what was on its way is a draft. */
   refused(sentence: string): void {
     this.loading?.abort();
-    this.ports.store.dispatch(chatFailed({ chatId: this.chatId, value: sentence }));
+    this.loading = null;
     this.edits.refuseAll(this.channel, sentence);
+    this.ports.store.dispatch(chatEnded({ chatId: this.chatId, value: sentence }));
+    this.ports.snapshots.remove(this.channel).catch(() => {}); // the device keeps nothing, or nothing any more
   }
 
   close(): void {
@@ -175,7 +179,9 @@ export class ChatFeed {
     const kept = (await snapshots.read(this.channel).catch(() => undefined)) as OpenChat | undefined;
     if (this.isShown()) return;
     if (!kept) {
-      store.dispatch(chatFailed({ chatId: this.chatId, value: sentence }));
+      // What was made here stays on the screen, although the chat has a number and could not be loaded yet.
+      const isMadeHere = (this.chat?.order.length ?? 0) > 0;
+      if (!isMadeHere) store.dispatch(chatFailed({ chatId: this.chatId, value: sentence }));
       return;
     }
     this.mustLoad = false;

@@ -95,6 +95,11 @@ const slice = createSlice({
       const chat = find(state, action.payload.chatId);
       if (chat) Object.assign(chat, { loaded: "error", error: action.payload.value });
     },
+    /** This person may see the chat no longer. */
+    chatEnded(state, action: PayloadAction<InChat<string>>) {
+      const chat = find(state, action.payload.chatId);
+      if (chat) state.open[chat.id] = { ...emptyChat(chat.id), loaded: "error", error: action.payload.value };
+    },
     entryApplied(state, action: PayloadAction<{ chatId: ChatId; entry: ChatEntry; view: ViewChange }>) {
       const { chatId, entry, view } = action.payload;
       const chat = find(state, chatId);
@@ -255,6 +260,7 @@ export const {
   pageLoaded,
   chatRestored,
   chatFailed,
+  chatEnded,
   entryApplied,
   textShown,
   messageNumbered,

@@ -3,7 +3,7 @@ import type { ChatId } from "../../api/wire";
 import type { Store } from "../../app/store";
 import type { Line } from "../../realtime/line";
 import type { Snapshots } from "../../realtime/snapshots";
-import { chatOf } from "../chats/channel";
+import { channelOf, chatOf } from "../chats/channel";
 import type { PendingCommand } from "../chats/chat";
 import { ChatFeed } from "../chats/chatFeed";
 import { chatClosed, selectChat } from "../chats/chatsSlice";
@@ -68,6 +68,13 @@ export class Feeds {
       feed.viewers -= 1;
       if (feed.viewers === 0) this.leave(feed);
     };
+  }
+
+  /** The chat has left this person's list. Whoever looks at it hears from the server what may still be seen. */
+  forget(chatId: number): void {
+    const { store, snapshots } = this.ports;
+    snapshots.remove(channelOf(chatId)).catch(() => {}); // the device keeps nothing, or nothing any more
+    if (!this.feeds.has(chatId)) store.dispatch(chatClosed(chatId));
   }
 
   /** Lets go of a channel that nobody needs any more. */

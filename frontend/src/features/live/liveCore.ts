@@ -88,7 +88,8 @@ export class LiveCore implements Live {
     this.feeds = new Feeds({ store, snapshots, line, texts, presence, userId: user.id, pendingOf });
     const follow = (channel: string, epoch: string, offset: number) =>
       line.follow({ channel, epoch, offset });
-    this.userFeed = new UserFeed(user.id, { store, snapshots, follow });
+    const unlisted = (chatId: number) => this.feeds.forget(chatId);
+    this.userFeed = new UserFeed(user.id, { store, snapshots, follow, unlisted });
   }
 
   start(): void {

@@ -3,7 +3,8 @@ import { accounts, chats, notifications } from "../../api/endpoints";
 import type { ChatSummary, UserEntry } from "../../api/wire";
 import type { Store } from "../../app/store";
 import type { Snapshots } from "../../realtime/snapshots";
-import { loadImports } from "../imports/importsSlice";
+import { loadImports, selectImports } from "../imports/importsSlice";
+import { isRunning } from "../imports/progress";
 import {
   chatsListed,
   chatUnlisted,
@@ -22,6 +23,8 @@ export interface UserFeedPorts {
   store: Store;
   snapshots: Snapshots;
   follow(channel: string, epoch: string, offset: number): void;
+  /** The person may not see this chat any more. */
+  unlisted(chatId: number): void;
 }
 
 export class UserFeed {
@@ -58,8 +61,11 @@ export class UserFeed {
     }
   }
 
+  /** States of imports are in no log: those that were told meanwhile are asked for. */
   reconnected(): void {
+    const { store } = this.ports;
     if (this.mustLoad) void this.load();
+    else if (selectImports(store.getState()).some(isRunning)) void store.dispatch(loadImports());
   }
 
   entry(entry: UserEntry): void {
@@ -71,6 +77,7 @@ export class UserFeed {
         break;
       case "chat_unlisted":
         dispatch(chatUnlisted({ chatId: entry.chatId, offset }));
+        this.ports.unlisted(entry.chatId);
         break;
       case "notification":
         dispatch(notified({ notification: entry.notification, offset }));
