@@ -74,9 +74,7 @@ def test_cs8_inverting_takes_the_edit_back(doc: str, edit: list[Touch]) -> None:
 
 
 @given(texts(), edits(), edits())
-def test_cs9_a_composition_does_what_its_parts_do(
-    doc: str, edit: list[Touch], following: list[Touch]
-) -> None:
+def test_cs9_a_composition_does_what_its_parts_do(doc: str, edit: list[Touch], following: list[Touch]) -> None:
     text, first = Text.of(doc), make(doc, edit)
     between = apply(first, text)
     second = make(str(between), following)

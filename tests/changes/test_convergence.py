@@ -46,9 +46,7 @@ class Client:
         sendable = self.oracle.sendable(self.name)
         if sendable["changes"] and not self.unconfirmed:
             self.unconfirmed = len(sendable["changes"])
-            self.on_the_way.append(
-                (sendable["version"], [ChangeSet.from_json(json) for json in sendable["changes"]])
-            )
+            self.on_the_way.append((sendable["version"], [ChangeSet.from_json(json) for json in sendable["changes"]]))
 
     def serve(self, server: Server) -> None:
         for base, pending in self.on_the_way:
@@ -131,9 +129,7 @@ def test_cs12_whatever_was_inserted_is_there_once(oracle: Oracle, steps: list[St
 
 
 @given(texts(), edits(), st.lists(edits(), max_size=4))
-def test_cs12_committed_changes_stand_first(
-    doc: str, late: list[Touch], committed: list[list[Touch]]
-) -> None:
+def test_cs12_committed_changes_stand_first(doc: str, late: list[Touch], committed: list[list[Touch]]) -> None:
     text, over = Text.of(doc), []
     for edit in committed:
         over.append(make(str(text), edit))

@@ -19,9 +19,7 @@ def hunks(changes: ChangeSet) -> int:
 
 def touched(changes: ChangeSet) -> int:
     """Count the code units that are deleted or inserted."""
-    changed = [
-        section for section in zip(changes.lengths, changes.texts, strict=True) if section[1] is not None
-    ]
+    changed = [section for section in zip(changes.lengths, changes.texts, strict=True) if section[1] is not None]
     return sum(length + len(text or b"") // 2 for length, text in changed)
 
 
@@ -74,9 +72,7 @@ def test_cs15_differences_are_small_and_readable(old: str, new: str, expected: o
 
 def test_cs15_edits_far_apart_stay_apart() -> None:
     lines = [f"Line {number} of a long answer, with words that all lines share.\n" for number in range(2_000)]
-    changed = [
-        line.replace("words", "terms") if number % 100 == 50 else line for number, line in enumerate(lines)
-    ]
+    changed = [line.replace("words", "terms") if number % 100 == 50 else line for number, line in enumerate(lines)]
     changes = diff("".join(lines), "".join(changed))
     assert_makes(changes, "".join(lines), "".join(changed))
     assert hunks(changes) == 20

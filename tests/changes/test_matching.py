@@ -37,12 +37,8 @@ def test_cs15_everything_in_common_is_found_in_small_sequences(old: list[int], n
     assert sum(match.length for match in matches) == most_in_common(old, new)
 
 
-@given(
-    st.lists(st.integers(0, 20), max_size=30), st.lists(st.integers(0, 20), max_size=30), st.integers(-5, 200)
-)
-def test_cs16_a_small_budget_gives_fewer_matches_but_no_wrong_ones(
-    old: list[int], new: list[int], steps: int
-) -> None:
+@given(st.lists(st.integers(0, 20), max_size=30), st.lists(st.integers(0, 20), max_size=30), st.integers(-5, 200))
+def test_cs16_a_small_budget_gives_fewer_matches_but_no_wrong_ones(old: list[int], new: list[int], steps: int) -> None:
     assert_sound(find_matches(old, new, Budget(steps)), old, new)
 
 

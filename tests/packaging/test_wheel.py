@@ -33,9 +33,7 @@ def add_stub_page(tree: Path) -> None:
 
 def build_wheel(tree: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", "dist", "."]
-    return subprocess.run(
-        command, cwd=tree, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
+    return subprocess.run(command, cwd=tree, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
 
 
 def names_in_wheel(tree: Path) -> set[str]:

@@ -51,9 +51,7 @@ class ChangeSet:
         returns.
         """
         if not 0 <= start <= end <= length:
-            raise InvalidChange(
-                f"The range {start} to {end} does not lie inside a text of {length} code units."
-            )
+            raise InvalidChange(f"The range {start} to {end} does not lie inside a text of {length} code units.")
         writer = SectionWriter()
         writer.keep(start)
         writer.replace(end - start, encode(insert))
@@ -73,8 +71,7 @@ class ChangeSet:
     def length_after(self) -> int:
         """The length in code units of the text that it makes of them."""
         return sum(
-            length if text is None else len(text) >> 1
-            for length, text in zip(self.lengths, self.texts, strict=True)
+            length if text is None else len(text) >> 1 for length, text in zip(self.lengths, self.texts, strict=True)
         )
 
     @property

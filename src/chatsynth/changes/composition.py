@@ -37,9 +37,7 @@ def _compose(first: SectionCursor, second: SectionCursor) -> ChangeSet:
     return ChangeSet(*writer.finish())
 
 
-def _compose_overlap(
-    writer: SectionWriter, first: SectionCursor, second: SectionCursor, *, joined: bool
-) -> bool:
+def _compose_overlap(writer: SectionWriter, first: SectionCursor, second: SectionCursor, *, joined: bool) -> bool:
     """Write the next stretch of the text between the two; say whether the change there goes on beyond it."""
     written = len(writer)
     length = min(first.length_after, second.length)

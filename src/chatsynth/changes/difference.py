@@ -144,10 +144,7 @@ def _span(first: Hunk, last: Hunk) -> Hunk:
 def _limit_count(hunks: list[Hunk]) -> list[Hunk]:
     """Join neighbours in equal groups until there are at most `MAX_HUNKS`."""
     group = -(-len(hunks) // MAX_HUNKS) or 1
-    return [
-        _span(hunks[index], hunks[min(index + group, len(hunks)) - 1])
-        for index in range(0, len(hunks), group)
-    ]
+    return [_span(hunks[index], hunks[min(index + group, len(hunks)) - 1]) for index in range(0, len(hunks), group)]
 
 
 def _to_change_set(old: str, new: str, hunks: list[Hunk]) -> ChangeSet:
@@ -155,9 +152,7 @@ def _to_change_set(old: str, new: str, hunks: list[Hunk]) -> ChangeSet:
     at = 0
     for hunk in hunks:
         writer.keep(_utf16_length(old[at : hunk.old_start]))
-        writer.replace(
-            _utf16_length(old[hunk.old_start : hunk.old_end]), encode(new[hunk.new_start : hunk.new_end])
-        )
+        writer.replace(_utf16_length(old[hunk.old_start : hunk.old_end]), encode(new[hunk.new_start : hunk.new_end]))
         at = hunk.old_end
     writer.keep(_utf16_length(old[at:]))
     return ChangeSet(*writer.finish())

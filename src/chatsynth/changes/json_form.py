@@ -53,9 +53,7 @@ def _parse_change(part: list[object], number: int) -> tuple[int, bytes]:
         raise InvalidChange(f"Part {number} must hold only strings after its number.")
     text = "\n".join(lines)
     if text.count("\n") != len(lines) - 1:
-        raise InvalidChange(
-            f"A line inserted by part {number} holds a newline; each line is a string of its own."
-        )
+        raise InvalidChange(f"A line inserted by part {number} holds a newline; each line is a string of its own.")
     try:
         return length, encode(text)
     except InvalidChange as error:

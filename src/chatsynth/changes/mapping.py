@@ -47,9 +47,7 @@ def _theirs_is_next(mine: SectionCursor, theirs: SectionCursor, *, before: bool)
     return theirs.length < mine.length or (theirs.length == mine.length and not before)
 
 
-def _step_over_theirs(
-    writer: SectionWriter, mine: SectionCursor, theirs: SectionCursor, inserted: int
-) -> None:
+def _step_over_theirs(writer: SectionWriter, mine: SectionCursor, theirs: SectionCursor, inserted: int) -> None:
     """Keep what they insert, and take what they delete off mine; if mine ends there, its text follows."""
     writer.keep(inserted)
     left = theirs.length
@@ -92,9 +90,7 @@ def map_pos(changes: ChangeSet, pos: int, assoc: int = -1) -> int:
     `pos` outside the text.
     """
     if not 0 <= pos <= changes.length_before:
-        raise InvalidChange(
-            f"Position {pos} lies outside a text of {changes.length_before} UTF-16 code units."
-        )
+        raise InvalidChange(f"Position {pos} lies outside a text of {changes.length_before} UTF-16 code units.")
     before = after = 0
     for length, text in zip(changes.lengths, changes.texts, strict=True):
         end = before + length

@@ -53,9 +53,7 @@ def find_matches(old: Sequence[int], new: Sequence[int], budget: Budget) -> list
             matches = _unique_anchors(part_old, part_new, budget)
             if matches:
                 parts.extend(_between(matches, part))
-        found.extend(
-            Match(part.old_start + old, part.new_start + new, length) for old, new, length in matches
-        )
+        found.extend(Match(part.old_start + old, part.new_start + new, length) for old, new, length in matches)
     return sorted(found)
 
 
