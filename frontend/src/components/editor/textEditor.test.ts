@@ -7,6 +7,7 @@ import { applyFromElsewhere, createTextEditor } from "./textEditor";
 
 const onTyped = vi.fn<(changes: ChangeSet) => void>();
 const onTooLong = vi.fn<() => void>();
+const onCursor = vi.fn<(anchor: number, head: number) => void>();
 let view: EditorView;
 
 function open(text: string): void {
@@ -14,7 +15,7 @@ function open(text: string): void {
     text,
     label: "Message",
     onTyped,
-    onCursor: () => undefined,
+    onCursor,
     onBlur: () => undefined,
     onDone: () => undefined,
     onTooLong,
@@ -29,6 +30,7 @@ function type(at: number, insert: string): void {
 beforeEach(() => {
   onTyped.mockReset();
   onTooLong.mockReset();
+  onCursor.mockReset();
 });
 afterEach(() => view.destroy());
 
@@ -50,6 +52,21 @@ describe("two writers", () => {
     undo(view);
     expect(view.state.doc.toString()).toBe("xab");
     expect(onTyped).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe("the own cursor", () => {
+  test("is told when something is typed, also in a window that is not in front", () => {
+    open("ab");
+    expect(view.hasFocus).toBe(false);
+    view.dispatch({ changes: { from: 2, insert: "c" }, selection: { anchor: 3 }, userEvent: "input.type" });
+    expect(onCursor.mock.calls).toEqual([[3, 3]]);
+  });
+
+  test("is not told for what comes from elsewhere while nobody is in the editor", () => {
+    open("ab");
+    applyFromElsewhere(view, ChangeSet.of({ from: 0, insert: "x" }, 2));
+    expect(onCursor).not.toHaveBeenCalled();
   });
 });
 

@@ -27,21 +27,23 @@ export interface TextEditorOptions extends TextEditorEvents {
   label: string;
 }
 
-function tellTyped(update: ViewUpdate, onTyped: TextEditorEvents["onTyped"]): void {
-  for (const transaction of update.transactions) {
-    if (transaction.docChanged && !transaction.annotation(fromElsewhere)) onTyped(transaction.changes);
-  }
+/** True when something was typed. */
+function tellTyped(update: ViewUpdate, onTyped: TextEditorEvents["onTyped"]): boolean {
+  const typed = update.transactions.filter((transaction) => transaction.docChanged && isOurs(transaction));
+  for (const transaction of typed) onTyped(transaction.changes);
+  return typed.length > 0;
 }
 
 function listening({ onTyped, onCursor, onBlur, onTooLong }: TextEditorEvents): Extension {
   return EditorView.updateListener.of((update) => {
-    tellTyped(update, onTyped);
+    const isTyped = tellTyped(update, onTyped);
     const effects = update.transactions.flatMap((transaction) => transaction.effects);
     if (effects.some((effect) => effect.is(tooLong))) onTooLong();
-    if (update.focusChanged && !update.view.hasFocus) return onBlur();
     const { anchor, head } = update.state.selection.main;
-    if (update.view.hasFocus && (update.selectionSet || update.docChanged || update.focusChanged))
-      onCursor(anchor, head);
+    const hasMoved = update.selectionSet || update.docChanged || update.focusChanged;
+    // Who types is here, also in a window that the system does not show in front.
+    if (isTyped || (update.view.hasFocus && hasMoved)) onCursor(anchor, head);
+    else if (update.focusChanged) onBlur();
   });
 }
 

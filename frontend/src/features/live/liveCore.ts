@@ -206,7 +206,7 @@ export class LiveCore implements Live {
         this.reconnected(frame.session);
         break;
       case "subscribed":
-        this.presence.subscribed(chatOf(frame.channel));
+        this.subscribed(frame.channel);
         break;
       case "ack":
         this.acked(frame);
@@ -238,6 +238,13 @@ export class LiveCore implements Live {
     this.commands.queue.reconnected();
     this.userFeed.reconnected();
     for (const feed of this.feeds.all) feed.reconnected();
+  }
+
+  /** Who is here follows, if anyone is: whoever was known from before may have gone meanwhile. */
+  private subscribed(channel: string): void {
+    this.options.store.dispatch(presenceLost({ channel }));
+    this.presence.textMoved(chatOf(channel));
+    this.presence.subscribed(chatOf(channel));
   }
 
   private acked(ack: Ack): void {

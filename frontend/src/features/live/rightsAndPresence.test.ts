@@ -1,4 +1,4 @@
-/** When a right ends, nothing of the chat stays on the device, except what this person has typed. */
+/** What ends, and who is where: rights that are taken away, and presence. */
 import { ChangeSet } from "@codemirror/state";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { MemoryOutbox } from "../../realtime/outboxStore";
@@ -7,6 +7,7 @@ import { FakeSocket, LiveServer } from "../../testing/liveServer";
 import { Writer } from "../../testing/writer";
 import { selectChat, selectMessageIds } from "../chats/chatsSlice";
 import { selectKept, selectKeptDrafts } from "../connection/connectionSlice";
+import type { PersonCursor } from "./LiveContext";
 
 let server: LiveServer;
 let writer: Writer;
@@ -100,6 +101,45 @@ it("a chat that left the list is not kept, although nobody looks at it", async (
 });
 
 describe("presence", () => {
+  const mira = (offset: number) => {
+    const [messageId] = selectMessageIds(state(), 1);
+    return { session: "s2", userId: 2, name: "Mira", state: { messageId, anchor: 0, head: 0, offset } };
+  };
+  const namesIn = (cursors: PersonCursor[]) => cursors.map((each) => each.name);
+
+  it("shows a cursor at once although its text is newer than the one here", async () => {
+    const [messageId] = selectMessageIds(state(), 1);
+    let shown: string[] = [];
+    writer.core.onCursors(1, Number(messageId), (cursors) => {
+      shown = namesIn(cursors);
+    });
+    server.socket?.deliver({ type: "presence", channel: "chat:1", full: false, ...mira(99) });
+    expect(shown).toEqual(["Mira"]);
+  });
+
+  it("forgets with each new subscription who was here before", async () => {
+    const [messageId] = selectMessageIds(state(), 1);
+    let shown: string[] = [];
+    writer.core.onCursors(1, Number(messageId), (cursors) => {
+      shown = namesIn(cursors);
+    });
+    server.socket?.deliver({ type: "presence", channel: "chat:1", full: true, present: [mira(3)] });
+    expect(shown).toEqual(["Mira"]);
+    server.socket?.deliver({ type: "subscribed", channel: "chat:1", epoch: "e", head: server.head(1) });
+    expect(shown).toEqual([]);
+  });
+
+  it("is told with the cursor in a chat that has just got its number", async () => {
+    const told: unknown[] = [];
+    const { socket } = server;
+    if (socket) socket.send = (text) => void told.push(JSON.parse(text));
+    server.socket?.deliver({ type: "subscribed", channel: "chat:1", epoch: "e", head: server.head(1) });
+    const [messageId] = selectMessageIds(state(), 1);
+    const { length } = writer.typed;
+    const cursor = { messageId, anchor: length, head: length, offset: server.head(1) };
+    expect(told).toEqual([{ type: "presence", channel: "chat:1", state: cursor }]);
+  });
+
   it("stops no frame, whatever goes wrong in it", async () => {
     const [messageId] = selectMessageIds(state(), 1);
     let isBroken = false;
