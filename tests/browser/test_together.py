@@ -42,7 +42,7 @@ def test_a_reader_sees_what_a_writer_types(ann: Person, bob: Person, library: Li
 def test_the_others_cursor_shows_their_name(ann: Person, bob: Person, library: Library) -> None:
     both_edit(ann, bob, library)
     ann.type_at_end(library.message_id, "!")
-    expect(bob.message(library.message_id)).to_contain_text("Ann")
+    expect(bob.message(library.message_id).locator('.cm-remoteCaret[data-name="Ann"]')).to_be_visible()
 
 
 def test_what_is_typed_without_a_network_arrives(ann: Person, bob: Person, library: Library, cable: Cable) -> None:

@@ -75,3 +75,11 @@ def test_a_state_that_is_left_behind_is_forgotten_and_others_are_not() -> None:
     outbox.put_state("c", None, b"three")
     outbox.forget_states("chat:1")
     assert outbox.take(100) == b"twothree"
+
+
+def test_a_newer_state_comes_after_what_it_knew_of() -> None:
+    outbox = Outbox(window_bytes=1000, reply_window_bytes=1000)
+    outbox.put_state("present:chat:1", "chat:1", b"full state;")
+    outbox.put_state("presence:chat:1:a", "chat:1", b"a came;")
+    outbox.put_state("present:chat:1", "chat:1", b"full state with a;")
+    assert outbox.take(1000) == b"a came;full state with a;"

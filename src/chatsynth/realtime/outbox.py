@@ -30,6 +30,7 @@ class Outbox:
         self._frames.append((None, frame))
 
     def put_state(self, key: str, channel: str | None, frame: bytes) -> None:
+        self._states.pop(key, None)  # the newest value also takes the newest place
         self._states[key] = (channel, frame)
 
     @property
