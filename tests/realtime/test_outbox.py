@@ -31,6 +31,7 @@ def test_the_log_never_exceeds_its_window_and_everything_keeps_its_order(steps: 
                 waiting.append((None, frame))
             case "state":
                 outbox.put_state(channel, channel, frame)
+                states.pop(channel, None)
                 states[channel] = frame
             case "purge":
                 outbox.purge(channel)
