@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconMessageOff } from "@tabler/icons-react";
 import { useEffect, useRef } from "react";
-import { useNavigate, useParams } from "react-router";
+import { useLocation, useNavigate, useParams } from "react-router";
 import type { ChatId, User } from "../../api/wire";
 import { useAppSelector } from "../../app/hooks";
 import { EmptyState } from "../../components/EmptyState";
@@ -30,9 +30,11 @@ function opUnderWhichItBegan(numbers: Record<string, number>, chatId: ChatId): C
 function useNumberInAddress(chatId: ChatId): void {
   const number = useAppSelector((state) => selectChatNumber(state, chatId));
   const navigate = useNavigate();
+  // Whether it is new goes along: the number may come before the chat was ever on the screen.
+  const { state } = useLocation();
   useEffect(() => {
-    if (number !== chatId) void navigate(`/chats/${number}`, { replace: true, state: { isNew: false } });
-  }, [number, chatId, navigate]);
+    if (number !== chatId) void navigate(`/chats/${number}`, { replace: true, state });
+  }, [number, chatId, navigate, state]);
 }
 
 function hasContent({ loaded, order }: OpenChat): boolean {

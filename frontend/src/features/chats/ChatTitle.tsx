@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useEffect, useState } from "react";
-import { useLocation } from "react-router";
+import { useLocation, useNavigate } from "react-router";
 import { isTyping } from "../../components/keyboard";
 import { useChatView } from "./ChatContext";
 import classes from "./ChatPage.module.css";
@@ -15,6 +15,7 @@ function isNewIn(state: unknown): boolean {
 export function ChatTitle({ chat }: { chat: OpenChat }) {
   const { mayEdit } = useChatView();
   const location = useLocation();
+  const navigate = useNavigate();
   const [isEditing, setIsEditing] = useState(mayEdit && isNewIn(location.state));
   const title = chat.title || "Untitled chat";
   useEffect(() => {
@@ -24,7 +25,12 @@ export function ChatTitle({ chat }: { chat: OpenChat }) {
     };
   }, [title]);
   useTitleKey(mayEdit, () => setIsEditing(true));
-  if (isEditing) return <TitleField chat={chat} onDone={() => setIsEditing(false)} />;
+  const onDone = () => {
+    setIsEditing(false);
+    // Otherwise a reload would ask for the title again.
+    if (isNewIn(location.state)) void navigate(location.pathname, { replace: true, state: null });
+  };
+  if (isEditing) return <TitleField chat={chat} onDone={onDone} />;
   return (
     <h1 className={classes.title} data-testid="chat-title">
       {mayEdit ? (

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import structlog
-from sqlalchemy import Connection, RowMapping, func, or_, select
+from sqlalchemy import Connection, RowMapping, or_, select
 
 from chatsynth.features.imports.job_record import job_of
 from chatsynth.features.imports.leases import claim_next, is_unfinished, release, unfinished_paths
@@ -39,6 +39,7 @@ class ImportJobs:
         self._looking: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
+        await self._context.read(self._news.since_last_time)  # what is new is told from here on
         self._looking = asyncio.create_task(self._keep_looking())
 
     async def stop(self) -> None:
@@ -125,17 +126,15 @@ class News:
     """Which jobs have changed since one last looked."""
 
     def __init__(self) -> None:
-        self._last_id: int | None = None
+        self._last_id = 0
         self._running: dict[int, tuple[object, ...]] = {}
 
     def since_last_time(self, db: Connection) -> list[StateChange]:
-        newest = db.execute(select(func.max(imports.c.id))).scalar_one() or 0
-        new = imports.c.id > (newest if self._last_id is None else self._last_id)
-        self._last_id = newest
-        which = or_(is_unfinished(), new, imports.c.id.in_(list(self._running)))
+        which = or_(is_unfinished(), imports.c.id > self._last_id, imports.c.id.in_(list(self._running)))
         rows = db.execute(select(imports).where(which).order_by(imports.c.id)).mappings().all()
         changed = [row for row in rows if self._running.get(row["id"]) != _face(row)]
         self._running = {row["id"]: _face(row) for row in rows if row["finished_at"] is None}
+        self._last_id = max([self._last_id, *(row["id"] for row in rows)])
         return [state_change(row["user_id"], job_of(row)) for row in changed]
 
 
