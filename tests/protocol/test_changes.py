@@ -177,3 +177,13 @@ async def test_a_name_of_another_form_is_refused(tabs: Tabs, ada: Person, op: st
     tab = await tabs.full(ada)
     await tab.send("notification", op=op, message="hello")
     assert (await tab.wait_for("error"))["code"] == "invalid_frame"
+
+
+async def test_op4_a_name_cannot_be_given_to_another_change(tabs: Tabs, ada: Person) -> None:
+    one, other = ada.new_chat("one"), ada.new_chat("other")
+    tab = await tabs.full(ada, one)
+    await tab.change("chat_retitle", "taken", chat={"id": one["id"], "title": "Renamed"})
+    assert await tab.refused("chat_delete", "taken", chat={"id": one["id"]}) == "conflict"
+    assert await tab.refused("chat_retitle", "taken", chat={"id": other["id"], "title": "x"}) == "conflict"
+    assert ada.chat(other["id"])["title"] == other["title"]
+    assert ada.chat(one["id"])["deletedAt"] is None

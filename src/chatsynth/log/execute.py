@@ -8,7 +8,7 @@ import structlog
 
 from chatsynth.database.unit import Unit
 from chatsynth.database.writer import WriteFailed, Writer
-from chatsynth.log.ops import Outcome, first_outcome, remember
+from chatsynth.log.ops import Outcome, named_change, remember
 from chatsynth.realtime.errors import ErrorCode, Refused
 from chatsynth.realtime.frames import Ack, Command, Error
 from chatsynth.realtime.identity import Origin
@@ -16,6 +16,7 @@ from chatsynth.realtime.publication import AfterCommit
 
 log = structlog.get_logger(__name__)
 CommandT = TypeVar("CommandT", bound=Command)
+NAME_TAKEN = "This name was already given to another change; each change needs a name of its own."
 UNEXPECTED = "The server made a mistake with this change; nothing was stored. Please try again."
 
 
@@ -63,9 +64,13 @@ def once(unit: Unit[AfterCommit], handler: Handler[Command], origin: Origin, com
     if command.op is None:
         return handler.run(unit, origin, command)
     user_id = origin.identity.user_id
-    known = first_outcome(unit.db, user_id, command.op)
-    if known is not None:
-        return known
-    outcome = handler.run(unit, origin, command)
-    remember(unit, user_id, command.op, outcome)
-    return outcome
+    kind = type(command).__name__
+    known = named_change(unit.db, user_id, command.op)
+    if known is None:
+        outcome = handler.run(unit, origin, command)
+        remember(unit, user_id, command.op, kind, outcome)
+        return outcome
+    channel = handler.channel(command)
+    if known.command != kind or (channel is not None and channel != known.outcome.channel):
+        raise Refused(ErrorCode.CONFLICT, NAME_TAKEN)
+    return known.outcome

@@ -14,7 +14,7 @@ from chatsynth.log.tables import ops
 from chatsynth.realtime.publication import AfterCommit
 
 _FIND = Prepared(
-    select(ops.c.channel, ops.c.offset, ops.c.result).where(
+    select(ops.c.command, ops.c.channel, ops.c.offset, ops.c.result).where(
         ops.c.user_id == bindparam("user_id"), ops.c.op == bindparam("op")
     )
 )
@@ -30,20 +30,29 @@ class Outcome:
     result: JsonObject
 
 
-def first_outcome(db: Connection, user_id: int, op: str) -> Outcome | None:
-    """What happened when this person first sent a change by this name."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A change that took effect: which command it was, and what came of it."""
+
+    command: str
+    outcome: Outcome
+
+
+def named_change(db: Connection, user_id: int, op: str) -> Named | None:
+    """What this person first sent by this name."""
     row = _FIND.one(db, user_id=user_id, op=op)
     if row is None:
         return None
-    channel, offset, result = cast("tuple[str, int, str]", row)
-    return Outcome(channel, offset, json.loads(result))
+    command, channel, offset, result = cast("tuple[str, str, int, str]", row)
+    return Named(command, Outcome(channel, offset, json.loads(result)))
 
 
-def remember(unit: Unit[AfterCommit], user_id: int, op: str, outcome: Outcome) -> None:
+def remember(unit: Unit[AfterCommit], user_id: int, op: str, command: str, outcome: Outcome) -> None:
     _REMEMBER.run(
         unit.db,
         user_id=user_id,
         op=op,
+        command=command,
         channel=outcome.channel,
         offset=outcome.offset,
         result=to_json(outcome.result).decode(),

@@ -34,6 +34,7 @@ ops = Table(
     metadata,
     Column("user_id", BigInteger, primary_key=True),
     Column("op", Text, primary_key=True),
+    Column("command", Text, nullable=False),
     Column("channel", Text, nullable=False),
     Column("offset", BigInteger, nullable=False),
     Column("result", Text, nullable=False),

@@ -105,13 +105,21 @@ def test_the_conversation_id_names_the_chat(ids: JsonDict) -> None:
     assert read(chatgpt_chain("x", [chatgpt_message("m", "user", "a")], **ids)).source_id == "k"
 
 
-def test_without_an_id_the_first_message_names_the_chat() -> None:
-    grown = [chatgpt_message("m", "user", "a"), chatgpt_message("n", "assistant", "b")]
-    nothing: JsonDict = {"id": None, "conversation_id": ""}
-    assert (
-        read(chatgpt_chain("x", grown[:1], **nothing)).source_id == read(chatgpt_chain("x", grown, **nothing)).source_id
-    )
-    assert read(chatgpt_chain("x", [], **nothing)).source_id == "content:0"
+NOTHING: JsonDict = {"id": None, "conversation_id": ""}
+UNIQUE = "0b3c6a6e-2f1a-4c55-9d57-0c8f3f8f8f01"
+
+
+def test_without_an_id_a_first_message_that_is_unique_in_the_world_names_the_chat() -> None:
+    grown = [chatgpt_message(UNIQUE, "user", "a"), chatgpt_message("n", "assistant", "b")]
+    before = read(chatgpt_chain("x", grown[:1], **NOTHING))
+    assert read(chatgpt_chain("x", grown, **NOTHING)).source_id == before.source_id
+    assert read(chatgpt_chain("x", [], **NOTHING)).source_id == "content:0"
+
+
+def test_chats_without_ids_whose_messages_are_merely_numbered_stay_apart() -> None:
+    one, other = ([chatgpt_message("node-1", "user", text)] for text in ("a", "b"))
+    assert read(chatgpt_chain("x", one, **NOTHING)).source_id != read(chatgpt_chain("x", other, **NOTHING)).source_id
+    assert read(chatgpt_chain("x", one, **NOTHING)).source_id == read(chatgpt_chain("x", one, **NOTHING)).source_id
 
 
 def test_a_missing_title_comes_from_the_first_question() -> None:

@@ -10,6 +10,7 @@ from chatsynth.features.imports.json_values import dump
 from chatsynth.features.imports.message_body import Body, Ledger, unique_ids
 from chatsynth.features.imports.message_tree import Tree, arrange
 from chatsynth.features.imports.source_values import fields, first_name, items, name, text, time_ms
+from chatsynth.features.imports.unnamed import id_of_unnamed
 
 _Nodes = Mapping[str, Mapping[str, object]]
 
@@ -46,12 +47,13 @@ def read_conversation(source: Mapping[str, object], fallback_id: str) -> Convers
     ids = _message_ids(nodes, tree)
     messages = tuple(_read_message(nodes[key], ids, tree, nearest, key, ledger) for key in ids)
     current = nearest.get(text(source.get("current_node")))
-    first_id = f"message:{messages[0].source_id}" if messages else fallback_id
+    title, created_at = title_of(text(source.get("title")), messages), time_ms(source.get("create_time"))
+    named = first_name(source.get("conversation_id"), source.get("id"))
     return Conversation(
         platform="chatgpt",
-        source_id=first_name(source.get("conversation_id"), source.get("id")) or first_id,
-        title=title_of(text(source.get("title")), messages),
-        created_at=time_ms(source.get("create_time")),
+        source_id=named or id_of_unnamed(title, created_at, messages, fallback_id),
+        title=title,
+        created_at=created_at,
         updated_at=time_ms(source.get("update_time")),
         archived=source.get("is_archived") is True,
         messages=messages,

@@ -9,6 +9,7 @@ from chatsynth.features.imports.json_values import dump
 from chatsynth.features.imports.message_body import Body, Ledger, unique_ids
 from chatsynth.features.imports.message_tree import arrange
 from chatsynth.features.imports.source_values import fields, first_name, items, name, text, time_ms
+from chatsynth.features.imports.unnamed import id_of_unnamed
 
 _ROLES: Mapping[str, Role] = {
     "human": "user",
@@ -39,12 +40,14 @@ def read_conversation(source: Mapping[str, object], fallback_id: str) -> Convers
     tree = arrange(parents, lambda _: ())
     messages = tuple(reader.read(key, tree.parents[key], by_id[key]) for key in tree.order)
     current = name(source.get("current_leaf_message_uuid"))
-    first_id = f"message:{messages[0].source_id}" if messages else fallback_id
+    title = title_of(text(source.get("name")) or text(source.get("title")), messages)
+    created_at = time_ms(source.get("created_at"))
+    named = first_name(source.get("uuid"), source.get("id"), source.get("conversation_id"))
     return Conversation(
         platform="claude",
-        source_id=first_name(source.get("uuid"), source.get("id"), source.get("conversation_id")) or first_id,
-        title=title_of(text(source.get("name")) or text(source.get("title")), messages),
-        created_at=time_ms(source.get("created_at")),
+        source_id=named or id_of_unnamed(title, created_at, messages, fallback_id),
+        title=title,
+        created_at=created_at,
         updated_at=time_ms(source.get("updated_at")),
         archived=source.get("is_archived") is True,
         messages=messages,

@@ -122,6 +122,7 @@ def _create_log() -> None:
         "ops",
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column("op", sa.Text(), nullable=False),
+        sa.Column("command", sa.Text(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("offset", sa.BigInteger(), nullable=False),
         sa.Column("result", sa.Text(), nullable=False),

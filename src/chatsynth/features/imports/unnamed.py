@@ -1,0 +1,23 @@
+"""The id of a conversation that has none."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+from chatsynth.features.imports.canonical import Message
+
+UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+
+
+def id_of_unnamed(title: str, created_at: int | None, messages: Sequence[Message], fallback_id: str) -> str:
+    """The same whenever the same conversation comes again, and never that of another one.
+
+    The first message's id, if it is unique in the world, so that a conversation that has grown is known again.
+    Otherwise (`node-1`, or none) everything that the conversation says. `fallback_id` is for one that says nothing.
+    """
+    if not messages:
+        return fallback_id
+    if UUID.fullmatch(messages[0].source_id):
+        return f"message:{messages[0].source_id}"
+    said = "\n".join([title, str(created_at), *(message.content_hash for message in messages)])
+    return f"content:{hashlib.sha256(said.encode()).hexdigest()}"
