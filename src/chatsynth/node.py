@@ -109,8 +109,14 @@ class Node:
             self._loop.call_soon_threadsafe(self._publish_here, events)
 
     def _publish_here(self, events: list[AfterCommit]) -> None:
-        self._tail.note_own(events)
-        self.hub.publish(events)
+        """News are hints: if telling them fails, the log has them, the ended rights too."""
+        try:
+            self.hub.publish(events)
+        except Exception:
+            log.exception("telling of a commit failed")
+            self._tail.hint()
+        else:
+            self._tail.note_own(events)
 
     def _foreign_commit(self) -> None:
         self._loop.call_soon_threadsafe(self._tail.hint)

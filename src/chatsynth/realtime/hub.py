@@ -97,7 +97,15 @@ class Hub:
                 case _:
                     assert_never(event)
         for connection in touched:
+            self._flush(connection)
+
+    def _flush(self, connection: Listener) -> None:
+        """What was taken from an outbox and not written would be a gap: who cannot be written to must come back."""
+        try:
             connection.flush()
+        except Exception:
+            log.exception("writing to a connection failed")
+            connection.cut(CloseCode.GOING_AWAY)
 
     def _publish_entry(self, entry: Publication, touched: dict[Listener, None]) -> None:
         for connection in self._by_channel.get(entry.channel, ()):
