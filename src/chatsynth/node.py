@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 
@@ -23,9 +24,11 @@ from chatsynth.features.notifications.wire import NOTIFICATION_COMMANDS
 from chatsynth.features.sharing.handlers import SHARING_HANDLERS
 from chatsynth.features.sharing.wire import SHARING_COMMANDS
 from chatsynth.kit.clock import system_clock
+from chatsynth.kit.measure import Tally
 from chatsynth.log.channels import LoggedChannels
 from chatsynth.log.execute import CommandExecutor
 from chatsynth.log.prune import prunable, prune
+from chatsynth.log.rights import RightsChange
 from chatsynth.log.tailing import Tail
 from chatsynth.realtime.connection import Surroundings
 from chatsynth.realtime.hub import Hub
@@ -53,10 +56,11 @@ class Node:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.hub = Hub()
+        self.reader_statements, self.writer_statements = Tally(), Tally()
         writer: Writer[AfterCommit] = Writer(
-            open_writer(settings.database), system_clock, self._publish, self._foreign_commit
+            open_writer(settings.database, self.writer_statements), system_clock, self._publish, self._foreign_commit
         )
-        self.context = Context(system_clock, open_readers(settings.database), writer)
+        self.context = Context(system_clock, open_readers(settings.database, self.reader_statements), writer)
         self.executor = CommandExecutor(writer, HANDLERS)
         self.import_jobs = ImportJobs(self.context, settings.database, settings.data_dir / "uploads")
         self.surroundings = Surroundings(
@@ -67,7 +71,7 @@ class Node:
             settings=settings.live,
             clock=system_clock,
         )
-        self._tail = Tail(self.hub, self.context.read, self.import_jobs.states)
+        self.tail = Tail(self.hub, self.context.read, self.import_jobs.states, system_clock)
         self._loop: asyncio.AbstractEventLoop = asyncio.new_event_loop()
 
     @contextlib.asynccontextmanager
@@ -75,8 +79,8 @@ class Node:
         self._loop.close()
         self._loop = asyncio.get_running_loop()
         self.context.writer.start()
-        await self._tail.begin()
-        upkeep = (_every(SWEEP_INTERVAL_S, self._sweep), _every(PRUNE_INTERVAL_S, self._prune), self._tail.run())
+        await self.tail.begin()
+        upkeep = (_every(SWEEP_INTERVAL_S, self._sweep), _every(PRUNE_INTERVAL_S, self._prune), self.tail.run())
         tasks = [self._loop.create_task(work) for work in upkeep]
         await self.import_jobs.start()
         try:
@@ -106,20 +110,23 @@ class Node:
 
     def _publish(self, events: list[AfterCommit]) -> None:
         if events:
-            self._loop.call_soon_threadsafe(self._publish_here, events)
+            self._loop.call_soon_threadsafe(self._publish_here, events, time.monotonic())
 
-    def _publish_here(self, events: list[AfterCommit]) -> None:
+    def _publish_here(self, events: list[AfterCommit], committed_s: float) -> None:
         """News are hints: if telling them fails, the log has them, the ended rights too."""
         try:
             self.hub.publish(events)
         except Exception:
             log.exception("telling of a commit failed")
-            self._tail.hint()
+            self.tail.hint()
         else:
-            self._tail.note_own(events)
+            self.tail.note_own(events)
+            took_s = time.monotonic() - committed_s
+            for _ in filter(_ends_a_right, events):
+                self.hub.counts.revocation_s.observe(took_s)
 
     def _foreign_commit(self) -> None:
-        self._loop.call_soon_threadsafe(self._tail.hint)
+        self._loop.call_soon_threadsafe(self.tail.hint)
 
     # For the endpoints
 
@@ -141,6 +148,10 @@ class Node:
         app.state.executor = self.executor
         app.state.import_jobs = self.import_jobs
         app.state.accounts = self.settings.accounts
+
+
+def _ends_a_right(event: AfterCommit) -> bool:
+    return isinstance(event, RightsChange)
 
 
 async def _every(interval_s: float, act: Callable[[], Awaitable[None]]) -> None:

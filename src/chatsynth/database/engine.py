@@ -6,21 +6,29 @@ from pathlib import Path
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
+from chatsynth.database.statements import counted_by
+from chatsynth.kit.measure import Tally
+
 READER_POOL_SIZE = 16
 CACHE_KIB = 64 * 1024
 
 
-def open_writer(path: Path) -> Engine:
-    """An engine whose transactions take the write lock at their beginning; the caller retries while it is taken."""
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": 0.0})
+def open_writer(path: Path, statements: Tally | None = None) -> Engine:
+    """An engine whose transactions take the write lock at their beginning; the caller retries while it is taken.
+
+    What it runs is counted in `statements`.
+    """
+    options = {"timeout": 0.0, "factory": counted_by(statements or Tally())}
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args=options)
     event.listen(engine, "connect", _prepare_writer)
     return engine
 
 
-def open_readers(path: Path) -> Engine:
-    """An engine for reads that never wait for the writer and never write."""
+def open_readers(path: Path, statements: Tally | None = None) -> Engine:
+    """An engine for reads that never wait for the writer and never write; what it runs is counted in `statements`."""
+    options = {"timeout": 30.0, "factory": counted_by(statements or Tally())}
     engine = create_engine(
-        f"sqlite:///{path}", pool_size=READER_POOL_SIZE, max_overflow=READER_POOL_SIZE, connect_args={"timeout": 30.0}
+        f"sqlite:///{path}", pool_size=READER_POOL_SIZE, max_overflow=READER_POOL_SIZE, connect_args=options
     )
     event.listen(engine, "connect", _prepare_reader)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))

@@ -10,10 +10,11 @@ import queue
 import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from dataclasses import dataclass, field
+from typing import Generic, Literal, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine, text
@@ -23,6 +24,7 @@ from chatsynth.database.answers import Answer, AnyFuture, is_wanted, refusal, te
 from chatsynth.database.prepared import Prepared
 from chatsynth.database.unit import Event, Unit, Work
 from chatsynth.kit.clock import Clock
+from chatsynth.kit.measure import Histogram
 
 T = TypeVar("T")
 _SAVEPOINT = Prepared(text("SAVEPOINT one"))
@@ -31,6 +33,7 @@ _ROLLBACK_TO_SAVEPOINT = Prepared(text("ROLLBACK TO one"))
 log = structlog.get_logger(__name__)
 
 MOST_IN_A_GROUP = 256
+GROUP_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, MOST_IN_A_GROUP)
 LOCK_RETRY_S = 0.002
 LOCK_TIMEOUT_S = 30.0
 IDLE_POLL_S = 0.1
@@ -40,10 +43,28 @@ class WriteFailed(Exception):
     """The change could not be stored; nothing of it was. The sentence is for a person."""
 
 
+WriteFailure = Literal["disk_full", "read_only", "locked", "other"]
+
+
+@dataclass(slots=True)
+class WriterCounts:
+    """Since the start of the process; the writer's thread writes them, others read."""
+
+    group_size: Histogram = field(default_factory=lambda: Histogram(GROUP_SIZES))
+    commit_s: Histogram = field(default_factory=Histogram)
+    """How long the statement COMMIT took: the disk."""
+    write_s: Histogram = field(default_factory=Histogram)
+    """From when a change was handed to the writer until it was on disk."""
+    failures: Counter[WriteFailure] = field(default_factory=Counter)
+    last_failure: tuple[int, str] | None = None
+    """When, and the sentence."""
+
+
 @dataclass(slots=True)
 class _Waiting(Generic[Event]):
     work: Work[Event, object]
     future: AnyFuture
+    since_s: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +82,7 @@ class Writer(Generic[Event]):
         publish: Callable[[list[Event]], None],
         foreign_commit: Callable[[], None] = lambda: None,
     ) -> None:
+        self.counts = WriterCounts()
         self._engine = engine
         self._clock = clock
         self._publish = publish
@@ -77,6 +99,10 @@ class Writer(Generic[Event]):
         self._stopped = True
         self._queue.put(_Stop())
         self._thread.join()
+
+    @property
+    def queue_length(self) -> int:
+        return self._queue.qsize()
 
     def submit(self, work: Work[Event, T]) -> "Future[T]":
         """The future ends after the commit. It raises what `work` raised, or `WriteFailed`."""
@@ -134,12 +160,21 @@ class Writer(Generic[Event]):
         try:
             begin_immediate(db)
             answers.extend(self._run_one(db, item, events) for item in waiting)
-            db.exec_driver_sql("COMMIT")
+            self._commit(db, waiting)
         except (DBAPIError, sqlite3.Error, WriteFailed) as failed:
             self._fail_group(db, waiting, answers, failed)
             return
         self._publish(events)
         tell(answers)
+
+    def _commit(self, db: Connection, group: list[_Waiting[Event]]) -> None:
+        began_s = time.monotonic()
+        db.exec_driver_sql("COMMIT")
+        done_s = time.monotonic()
+        self.counts.commit_s.observe(done_s - began_s)
+        self.counts.group_size.observe(len(group))
+        for item in group:
+            self.counts.write_s.observe(done_s - item.since_s)
 
     def _run_one(self, db: Connection, item: _Waiting[Event], events: list[Event]) -> Answer:
         unit: Unit[Event] = Unit(db, self._clock())
@@ -165,6 +200,8 @@ class Writer(Generic[Event]):
             db.exec_driver_sql("ROLLBACK")
         refused = {answer.future: answer for answer in answers if answer.is_error}
         why = why_not_stored(failed)
+        self.counts.failures[_kind_of(failed)] += 1
+        self.counts.last_failure = (self._clock(), why)
         tell(refused.get(item.future) or refusal(item.future, WriteFailed(why)) for item in group)
 
 
@@ -182,15 +219,25 @@ def begin_immediate(db: Connection) -> None:
             time.sleep(LOCK_RETRY_S)
 
 
+_WHY: dict[WriteFailure, str] = {
+    "disk_full": "The disk of the server is full. Your change was not stored; it is kept and can be sent again.",
+    "read_only": "The database of the server is read-only. Your change was not stored; it can be sent again.",
+    "locked": "The database is busy with another program. Your change was not stored; it can be sent again.",
+    "other": "The server could not write to its disk. Your change was not stored; it can be sent again.",
+}
+
+
 def why_not_stored(failed: Exception) -> str:
+    return _WHY[_kind_of(failed)]
+
+
+def _kind_of(failed: Exception) -> WriteFailure:
     text = str(failed).lower()
     if "full" in text:
-        return "The disk of the server is full. Your change was not stored; it is kept and can be sent again."
+        return "disk_full"
     if "readonly" in text or "read-only" in text:
-        return "The database of the server is read-only. Your change was not stored; it can be sent again."
-    if "locked" in text:
-        return "The database is busy with another program. Your change was not stored; it can be sent again."
-    return "The server could not write to its disk. Your change was not stored; it can be sent again."
+        return "read_only"
+    return "locked" if "locked" in text else "other"
 
 
 class _ForeignCommits:

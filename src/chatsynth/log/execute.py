@@ -1,7 +1,8 @@
 """Carrying out commands: each in one transaction, each `op` once, every refusal as an error that a person can read."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 import structlog
@@ -17,7 +18,7 @@ from chatsynth.realtime.publication import AfterCommit
 log = structlog.get_logger(__name__)
 CommandT = TypeVar("CommandT", bound=Command)
 NAME_TAKEN = "This name was already given to another change; each change needs a name of its own."
-UNEXPECTED = "The server made a mistake with this change; nothing was stored. Please try again."
+UNEXPECTED = "The server made a mistake with this change; nothing was stored. Please try again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,20 @@ class Handler(Generic[CommandT]):
 Handlers = Mapping[type[Command], Handler[Command]]
 
 
+@dataclass(slots=True)
+class ChangeCounts:
+    """What became of the changes that were asked for since the start, over WebSockets and HTTP alike."""
+
+    accepted: int = 0
+    repeated: int = 0
+    refused: Counter[ErrorCode] = field(default_factory=Counter)
+
+
 class CommandExecutor:
     """Implements `realtime.ports.Commands` on the writer."""
 
     def __init__(self, writer: Writer[AfterCommit], handlers: Handlers) -> None:
+        self.counts = ChangeCounts()
         self._writer = writer
         self._handlers = handlers
 
@@ -49,14 +60,28 @@ class CommandExecutor:
         except WriteFailed as failed:
             return Error(op=command.op, code=ErrorCode.UNAVAILABLE, message=str(failed))
         except Exception:
-            log.exception("command failed", command=type(command).__name__)
-            return Error(op=command.op, code=ErrorCode.UNAVAILABLE, message=UNEXPECTED)
+            whose = {"session": origin.session_id, "user": origin.identity.user_id, "op": command.op}
+            log.exception("command failed", command=type(command).__name__, **whose)
+            sentence = f"{UNEXPECTED} (connection {origin.session_id})."
+            return Error(op=command.op, code=ErrorCode.UNAVAILABLE, message=sentence)
         return Ack(op=command.op, channel=outcome.channel, offset=outcome.offset, result=outcome.result)
 
     async def outcome(self, origin: Origin, command: Command) -> Outcome:
         """After the commit. Raises Refused or WriteFailed."""
         handler = self._handlers[type(command)]
-        return await self._writer.write(lambda unit: once(unit, handler, origin, command))
+        try:
+            outcome = await self._writer.write(lambda unit: once(unit, handler, origin, command))
+        except Refused as refused:
+            self.counts.refused[refused.code] += 1
+            raise
+        except Exception:
+            self.counts.refused[ErrorCode.UNAVAILABLE] += 1
+            raise
+        if outcome.is_repeated:
+            self.counts.repeated += 1
+        else:
+            self.counts.accepted += 1
+        return outcome
 
 
 def once(unit: Unit[AfterCommit], handler: Handler[Command], origin: Origin, command: Command) -> Outcome:

@@ -1,7 +1,7 @@
 """The names of changes that took effect, remembered in the same transaction, so that each takes effect once (P3)."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from pydantic_core import to_json
@@ -28,6 +28,8 @@ class Outcome:
     channel: str
     offset: int
     result: JsonObject
+    is_repeated: bool = field(default=False, compare=False)
+    """The change took effect earlier, and this is its first answer again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def named_change(db: Connection, user_id: int, op: str) -> Named | None:
     if row is None:
         return None
     command, channel, offset, result = cast("tuple[str, str, int, str]", row)
-    return Named(command, Outcome(channel, offset, json.loads(result)))
+    return Named(command, Outcome(channel, offset, json.loads(result), is_repeated=True))
 
 
 def remember(unit: Unit[AfterCommit], user_id: int, op: str, command: str, outcome: Outcome) -> None:

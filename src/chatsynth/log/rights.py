@@ -1,5 +1,6 @@
 """Ends of rights, told to this process after the commit and, through the log, to every other one."""
 
+from dataclasses import dataclass
 from typing import Annotated, Literal, assert_never
 
 from pydantic import Field, TypeAdapter
@@ -41,6 +42,19 @@ _Entry = CredentialEndedEntry | UserEndedEntry | ChannelClosedEntry
 _ENTRY: TypeAdapter[_Entry] = TypeAdapter(Annotated[_Entry, Field(discriminator="type")])
 
 
+class _Moment(WireModel):
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRightsChange:
+    """Where it stands in the log, and when it was written."""
+
+    offset: int
+    at_ms: int
+    change: RightsChange
+
+
 def log_rights_change(unit: Unit[AfterCommit], change: RightsChange) -> None:
     """Ends the right everywhere once the caller's transaction has committed: here at once, elsewhere by the log."""
     append(unit, RIGHTS_CHANNEL, _entry_of(change), NOBODY)
@@ -49,14 +63,20 @@ def log_rights_change(unit: Unit[AfterCommit], change: RightsChange) -> None:
 
 def rights_changes_after(db: Connection, offset: int) -> tuple[list[RightsChange], int]:
     """What changed after this offset of the log, a page at most, and the offset to go on from."""
-    page = numbered_rights_changes_after(db, offset)
-    return [change for _, change in page], page[-1][0] if page else offset
+    page = logged_rights_changes_after(db, offset)
+    return [each.change for each in page], page[-1].offset if page else offset
 
 
-def numbered_rights_changes_after(db: Connection, offset: int) -> list[tuple[int, RightsChange]]:
-    """What changed after this offset of the log, a page at most, each with its own offset."""
-    page = read_page(db, RIGHTS_CHANNEL, offset)
-    return [(each.offset, _change_of(_ENTRY.validate_json(each.payload))) for each in page.entries]
+def logged_rights_changes_after(db: Connection, offset: int) -> list[LoggedRightsChange]:
+    """What changed after this offset of the log, a page at most."""
+    return [
+        LoggedRightsChange(
+            each.offset,
+            _Moment.model_validate_json(each.payload).at,
+            _change_of(_ENTRY.validate_json(each.payload)),
+        )
+        for each in read_page(db, RIGHTS_CHANNEL, offset).entries
+    ]
 
 
 def _entry_of(change: RightsChange) -> _Entry:

@@ -1,14 +1,17 @@
 """Following what other processes write to the same database: their entries, ended rights and progress go live here."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
 from sqlalchemy import Connection
 
+from chatsynth.kit.clock import Clock
+from chatsynth.kit.measure import Histogram
 from chatsynth.log.recover import heads
-from chatsynth.log.rights import RIGHTS_CHANNEL, RightsChange, numbered_rights_changes_after
+from chatsynth.log.rights import RIGHTS_CHANNEL, LoggedRightsChange, logged_rights_changes_after
 from chatsynth.realtime.hub import Hub
 from chatsynth.realtime.publication import AfterCommit, Publication, StateChange
 
@@ -22,24 +25,39 @@ States = Callable[[Connection], Sequence[StateChange]]
 
 @dataclass(slots=True)
 class _Found:
-    rights: list[tuple[int, RightsChange]] = field(default_factory=list)
+    rights: list[LoggedRightsChange] = field(default_factory=list)
     states: list[StateChange] = field(default_factory=list)
     heads: list[tuple[str, int]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class TailCounts:
+    """How closely this process follows the others, since its start."""
+
+    catch_up_s: Histogram = field(default_factory=Histogram)
+    """From the moment another process's commit was noticed until all of it had been told."""
+    failures: int = 0
+    behind_since_s: float | None = None
+    """When (`time.monotonic`) the oldest commit was noticed that is not told yet."""
 
 
 class Tail:
     """Looks once for each hint, and once more if hints came while it looked."""
 
-    def __init__(self, hub: Hub, look: Look, states: States) -> None:
+    def __init__(self, hub: Hub, look: Look, states: States, clock: Clock) -> None:
+        self.counts = TailCounts()
         self._hub = hub
         self._look = look
         self._states = states
+        self._clock = clock
         self._rights_offset = 0
         self._own: set[int] = set()
         self._wanted = asyncio.Event()
 
     def hint(self) -> None:
         """Another process has committed something. Called on the event loop."""
+        if self.counts.behind_since_s is None:
+            self.counts.behind_since_s = time.monotonic()
         self._wanted.set()
 
     def note_own(self, events: Iterable[AfterCommit]) -> None:
@@ -66,16 +84,28 @@ class Tail:
                 await self._catch_up()
             except Exception:
                 log.exception("following other processes failed")
+                self.counts.failures += 1
                 await asyncio.sleep(RETRY_S)
                 self._wanted.set()
+            else:
+                self._caught_up()
+
+    def _caught_up(self) -> None:
+        since_s = self.counts.behind_since_s
+        if since_s is not None and not self._wanted.is_set():
+            self.counts.catch_up_s.observe(time.monotonic() - since_s)
+            self.counts.behind_since_s = None
 
     async def _catch_up(self) -> None:
         found = await self._look_for(self._hub.channels())
-        ended = [change for offset, change in found.rights if offset not in self._own]
-        self._hub.publish([*ended, *found.states])  # ended rights first: nothing new may reach who lost them
+        ended = [each for each in found.rights if each.offset not in self._own]
+        # Ended rights first: nothing new may reach who lost them.
+        self._hub.publish([*(each.change for each in ended), *found.states])
+        for each in ended:
+            self._hub.counts.revocation_s.observe(max(0, self._clock() - each.at_ms) / 1000)
         self._hub.hint_heads(found.heads)
         if found.rights:  # only now: had anything failed, they would be looked for again
-            self._rights_offset = found.rights[-1][0]
+            self._rights_offset = found.rights[-1].offset
             self._own = {offset for offset in self._own if offset > self._rights_offset}
 
     async def _look_for(self, channels: Sequence[str]) -> _Found:
@@ -83,9 +113,9 @@ class Tail:
 
         def look(db: Connection) -> None:
             after = self._rights_offset
-            while page := numbered_rights_changes_after(db, after):
+            while page := logged_rights_changes_after(db, after):
                 found.rights.extend(page)
-                after = page[-1][0]
+                after = page[-1].offset
             found.states.extend(self._states(db))
             found.heads.extend((name, each.head) for name, each in heads(db, channels).items())
 

@@ -6,10 +6,13 @@ from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
+import structlog
+
 from chatsynth.kit.clock import Clock
 from chatsynth.kit.wire_model import WireModel
+from chatsynth.realtime.counts import REASON_OF_CODE, EndReason
 from chatsynth.realtime.errors import CLOSE_REASONS, CloseCode, ErrorCode
-from chatsynth.realtime.frames import Ack, Command, Error, SetPresence
+from chatsynth.realtime.frames import Ack, Command, Error, SetPresence, SnapshotNeeded
 from chatsynth.realtime.framing import text_frame
 from chatsynth.realtime.hub import Hub
 from chatsynth.realtime.identity import Origin
@@ -23,6 +26,7 @@ from chatsynth.realtime.subscription import Phase, Subscription
 
 NOT_TEXT = Error(code=ErrorCode.NOT_TEXT, message="Frames are JSON texts; a binary frame is not understood.")
 LOOK_UP_FAILED = "The server could not look this up just now. Please try again."
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,11 @@ class Connection:
 
     __slots__ = (
         "_around",
+        "_began_s",
         "_blocked_since_s",
+        "_bytes_sent",
         "_draining_inbox",
+        "_frames_taken",
         "_in_flight",
         "_inbox",
         "_last_buffered",
@@ -63,6 +70,9 @@ class Connection:
         self.closed = False
         self.last_heard_s = now_s
         self._around = around
+        self._began_s = now_s
+        self._frames_taken = 0
+        self._bytes_sent = 0
         self._inbox: deque[str | Error] = deque()
         self._draining_inbox = False
         self._in_flight = 0
@@ -113,6 +123,7 @@ class Connection:
             self.wire.resume_reading()
 
     def _take_frame(self, item: str | Error) -> None:
+        self._frames_taken += 1
         frame = item if isinstance(item, Error) else self._around.parser.parse(item)
         self._carry_out_all(self.session.receive(frame, self._around.clock()))
 
@@ -182,16 +193,19 @@ class Connection:
             self._send_page(subscription, page)
 
     def _send_page(self, subscription: Subscription, page: LogPage) -> None:
+        before = subscription.next_offset
         first = page.entries[0].offset if page.entries else page.head + 1
         if first > subscription.next_offset:
             self._carry_out_all(self.session.log_was_pruned(subscription.channel, page.head))
             return
         for entry in page.entries:
             if subscription.fed(entry.offset) and not self.outbox.push_log(subscription.channel, entry.frame):
-                self.session.unsent(subscription)
+                self._unsent(subscription)
                 break
         else:
             subscription.fed_until(page.head)
+        self._around.hub.counts.replayed_pages += 1
+        self._around.hub.counts.replayed_entries += subscription.next_offset - before
         self.flush()
 
     def _carry_out_all(self, effects: Iterator[Effect]) -> None:
@@ -229,28 +243,42 @@ class Connection:
     # Writing ------------------------------------------------------------------------------------
 
     def send(self, frame: WireModel | Ack) -> None:
-        if not self.closed:
-            self.outbox.push_reply(text_frame(frame.wire_json()))
-            self.flush()
+        if self.closed:
+            return
+        if isinstance(frame, Error):
+            self._around.hub.counts.errors[frame.code] += 1
+        elif isinstance(frame, SnapshotNeeded):
+            self._around.hub.counts.snapshots_needed[frame.reason] += 1
+        self.outbox.push_reply(text_frame(frame.wire_json()))
+        self.flush()
 
     def offer(self, publication: Publication) -> bool:
         """A live entry for this connection; True when something now waits to be flushed or fed."""
         if not self.session.offered(publication):
             return self.session.needs_feeding(publication.channel)
-        if not self.outbox.push_log(publication.channel, publication.frame):
-            self.session.unsent(self.session.subscriptions[publication.channel])
+        if self.outbox.push_log(publication.channel, publication.frame):
+            self._around.hub.counts.delivered_entries += 1
+        else:
+            self._unsent(self.session.subscriptions[publication.channel])
         return True
+
+    def _unsent(self, subscription: Subscription) -> None:
+        self._around.hub.counts.overflows += 1
+        self.session.unsent(subscription)
 
     def offer_plain(self, publication: Publication) -> bool:
         if self.outbox.push_log(publication.channel, publication.plain_frame):
+            self._around.hub.counts.delivered_entries += 1
             self.session.note_delivered(publication)
             return True
-        self.cut(CloseCode.TOO_SLOW)  # PLN5: a plain connection cannot catch up from the log
+        self.cut(EndReason.OVERFLOW)  # PLN5: a plain connection cannot catch up from the log
         return False
 
     def flush(self) -> None:
         while self._writable and not self.outbox.is_empty and not self.closed:
-            self.wire.write(self.outbox.take(self._around.settings.write_chunk_bytes))
+            taken = self.outbox.take(self._around.settings.write_chunk_bytes)
+            self._bytes_sent += len(taken)
+            self.wire.write(taken)
         if self._reading_paused and not self._draining_inbox and self._may_take_frames():
             self._draining_inbox = True
             asyncio.get_running_loop().call_soon(self._drain_inbox)
@@ -284,7 +312,7 @@ class Connection:
         was_subscribed = self.session.revoked(channel)
         self.outbox.purge(channel)
         if self.wire.buffered_bytes() > 0:
-            self.cut(CloseCode.RIGHTS_CHANGED)  # what the transport holds cannot be taken back otherwise
+            self.cut(EndReason.RIGHTS_CHANGED)  # what the transport holds cannot be taken back otherwise
         return was_subscribed
 
     def close(self, code: CloseCode) -> None:
@@ -295,23 +323,36 @@ class Connection:
                 self.wire.abort()
             else:
                 self.wire.close(code, CLOSE_REASONS[code])
-            self.ended()
+            self.ended(REASON_OF_CODE[code])
 
-    def cut(self, code: CloseCode) -> None:
+    def cut(self, reason: EndReason) -> None:
         """Ends a connection whose peer does not read: no close frame could reach it."""
         if not self.closed:
-            self._around.hub.count_cut(code)
             self.outbox.clear()
             self.wire.abort()
-            self.ended()
+            self.ended(reason)
 
-    def ended(self) -> None:
-        """The socket is gone, for whatever reason; leaves no trace in the hub."""
+    def ended(self, reason: EndReason = EndReason.CLIENT_LEFT) -> None:
+        """The socket is gone, for whatever reason; leaves no trace in the hub but a count."""
         if not self.closed:
             self.closed = True
             self._inbox.clear()
             self.outbox.clear()
+            self._log_end(reason)
+            self._around.hub.counts.ends[reason] += 1
             self._around.hub.remove(self)
 
+    def _log_end(self, reason: EndReason) -> None:
+        log.info(
+            "connection ended",
+            session=self.session.id,
+            user=self.session.identity.user_id,
+            reason=str(reason),
+            took_s=round(asyncio.get_running_loop().time() - self._began_s, 1),
+            subscriptions=len(self.session.subscriptions),
+            frames_received=self._frames_taken,
+            bytes_sent=self._bytes_sent,
+        )
+
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        self._around.hub.spawn(work)
+        self._around.hub.spawn(work, self.session.id)

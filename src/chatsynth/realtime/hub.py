@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Coroutine, Iterable
 from typing import assert_never
 
 import structlog
 
-from chatsynth.realtime.errors import CLOSE_REASONS, CloseCode
+from chatsynth.realtime.counts import EndReason, LiveCounts
+from chatsynth.realtime.errors import CloseCode
 from chatsynth.realtime.frames import Draining, PresenceChange, PresenceState, Present, Revoked, SetPresence
 from chatsynth.realtime.framing import text_frame
 from chatsynth.realtime.listener import Listener
@@ -37,7 +38,7 @@ class Hub:
         self._by_channel: defaultdict[str, dict[Listener, None]] = defaultdict(dict)
         self._rosters: dict[str, Roster] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self.cuts: Counter[CloseCode] = Counter()
+        self.counts = LiveCounts()
         self.is_draining = False
         self.ended_rights = 0
 
@@ -45,6 +46,7 @@ class Hub:
 
     def add(self, connection: Listener) -> None:
         user_id = connection.session.identity.user_id
+        self.counts.connected += 1
         self._by_user[user_id].add(connection)
         self._plain_by_user[user_id].add(connection)
 
@@ -105,9 +107,10 @@ class Hub:
             connection.flush()
         except Exception:
             log.exception("writing to a connection failed")
-            connection.cut(CloseCode.GOING_AWAY)
+            connection.cut(EndReason.MISTAKE)
 
     def _publish_entry(self, entry: Publication, touched: dict[Listener, None]) -> None:
+        self.counts.published_entries += 1
         for connection in self._by_channel.get(entry.channel, ()):
             if connection.offer(entry):
                 touched[connection] = None
@@ -192,11 +195,11 @@ class Hub:
         for connection in self.connections():
             expires_at_ms = connection.session.identity.expires_at_ms
             if connection.is_stalled(now_s):
-                connection.cut(CloseCode.TOO_SLOW)
+                connection.cut(EndReason.STALLED)
             elif expires_at_ms is not None and expires_at_ms <= now_ms:
                 connection.close(CloseCode.EXPIRED)
             elif now_s - connection.last_heard_s > idle_timeout_s:
-                connection.cut(CloseCode.GOING_AWAY)
+                connection.cut(EndReason.SILENT)
 
     def drain(self, retry_after_ms: int) -> int:
         """Says goodbye to everyone before the node stops, and asks them to return one after the other (rule DRN1)."""
@@ -210,19 +213,15 @@ class Hub:
         for connection in self.connections():
             connection.close(CloseCode.GOING_AWAY)
 
-    def count_cut(self, code: CloseCode) -> None:
-        self.cuts[code] += 1
-        log.info("connection cut", code=int(code), reason=CLOSE_REASONS[code])
-
-    def spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
+    def spawn(self, work: Coroutine[None, None, None], session_id: str) -> None:
+        task = asyncio.get_running_loop().create_task(work, name=session_id)
         self._tasks.add(task)
         task.add_done_callback(self._task_ended)
 
     def _task_ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
-            log.error("live task failed", exc_info=task.exception())
+            log.error("live task failed", session=task.get_name(), exc_info=task.exception())
 
     async def finish_tasks(self) -> None:
         with contextlib.suppress(TimeoutError):

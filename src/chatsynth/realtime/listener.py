@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from chatsynth.kit.wire_model import WireModel
+from chatsynth.realtime.counts import EndReason
 from chatsynth.realtime.errors import CloseCode
 from chatsynth.realtime.outbox import Outbox
 from chatsynth.realtime.publication import Publication
@@ -34,5 +35,5 @@ class Listener(Protocol):
     def close(self, code: CloseCode) -> None:
         """Says why, and ends."""
 
-    def cut(self, code: CloseCode) -> None:
+    def cut(self, reason: EndReason) -> None:
         """Ends at once, without a word: the peer does not read."""

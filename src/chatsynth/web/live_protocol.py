@@ -15,6 +15,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.exceptions import InvalidState
 
 from chatsynth.realtime.connection import Connection
+from chatsynth.realtime.counts import EndReason
 
 WRITE_HIGH_WATER_BYTES = 64 * 1024
 MOST_FRAGMENTS = 1024
@@ -72,7 +73,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
             await self.app(self.scope, self.receive, self.send)
         except BaseException as failed:
             if self.connection is not None:
-                self.connection.ended()
+                self.connection.ended(EndReason.MISTAKE)
             if isinstance(failed, Exception) and not self.disconnected:
                 self.logger.exception("the WebSocket endpoint failed")
                 self.send_500_response()
@@ -113,6 +114,16 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     def _fail(self, code: int, reason: str) -> None:
         self.conn.fail(code, reason)
         self.handle_parser_exception()
+
+    def handle_parser_exception(self) -> None:
+        if self.connection is not None:
+            self.connection.ended(EndReason.BAD_FRAME)
+        super().handle_parser_exception()
+
+    def keepalive_timeout(self) -> None:
+        if self.connection is not None:
+            self.connection.ended(EndReason.NO_PONG)
+        super().keepalive_timeout()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -168,7 +179,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     def shutdown(self) -> None:
         """The server stops: adopted connections were told by the drain and end here."""
         if self.connection is not None:
-            self.connection.ended()
+            self.connection.ended(EndReason.GOING_AWAY)
         super().shutdown()
 
 

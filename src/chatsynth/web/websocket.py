@@ -22,10 +22,12 @@ def live_router(around: Surroundings, authenticate: Authenticate, origin_allowed
     @router.websocket("/ws/{user_id}")
     async def live(websocket: WebSocket, user_id: str) -> None:
         if not origin_allowed(websocket):  # before the handshake is accepted (rule AUT2)
+            around.hub.counts.refused_connections[CloseCode.WRONG_ORIGIN] += 1
             await websocket.close(CloseCode.WRONG_ORIGIN)  # uvicorn answers the handshake with 403
             return
         admitted = _admit(await _who(websocket, authenticate, around), user_id, around)
         if isinstance(admitted, CloseCode):
+            around.hub.counts.refused_connections[admitted] += 1
             await websocket.accept()
             await websocket.close(admitted, CLOSE_REASONS[admitted])
             return
