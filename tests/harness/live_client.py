@@ -1,6 +1,7 @@
 """A client of the live protocol, written from docs/reference/protocol.md alone."""
 
 import asyncio
+import itertools
 import json
 import secrets
 from collections import deque
@@ -11,11 +12,13 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
+from tests.harness.history import ConnectionRecord
 from tests.harness.json_types import JsonDict
 from tests.harness.people import Person
 
 PATIENCE_S = 30.0
 """How long a test waits for what must come before it fails; no test waits for this long when all is well."""
+_numbers = itertools.count(1)
 
 
 def new_op() -> str:
@@ -28,12 +31,13 @@ def position_of(snapshot: Mapping[str, object]) -> JsonDict:
 
 
 class LiveClient:
-    """One connection. Frames are kept in `frames` in the order in which they came."""
+    """One connection. Frames are kept in `frames` in the order in which they came, and with those sent in `record`."""
 
-    def __init__(self, socket: ClientConnection) -> None:
+    def __init__(self, socket: ClientConnection, record: ConnectionRecord) -> None:
         self._socket = socket
         self._unread: deque[JsonDict] = deque()
         self.frames: list[JsonDict] = []
+        self.record = record
 
     @classmethod
     async def open(
@@ -62,7 +66,7 @@ class LiveClient:
             ping_interval=None,
             close_timeout=2.0,
         )
-        return cls(socket)
+        return cls(socket, ConnectionRecord(f"{person.name}, connection {next(_numbers)}", asked_for))
 
     # Sending
 
@@ -70,6 +74,7 @@ class LiveClient:
         await self.send_frame({"type": type_, **fields})
 
     async def send_frame(self, frame: Mapping[str, object]) -> None:
+        self.record.sent(dict(frame))
         await self.send_text(json.dumps(frame, ensure_ascii=False))
 
     async def send_text(self, text: str) -> None:
@@ -139,6 +144,7 @@ class LiveClient:
         async with asyncio.timeout(PATIENCE_S):
             frame = json.loads(await self._socket.recv())
         self.frames.append(frame)
+        self.record.received(frame)
         self._unread.append(frame)
 
     async def wait_for(self, type_: str, **fields: object) -> JsonDict:
@@ -229,6 +235,11 @@ class Tabs:
         for each in positions:
             await tab.wait_for("subscribed", channel=each["channel"])
         return tab
+
+    @property
+    def records(self) -> list[ConnectionRecord]:
+        """What every connection sent and got, for a judge of histories."""
+        return [tab.record for tab in self._open]
 
     async def close(self) -> None:
         for tab in self._open:
