@@ -1,6 +1,7 @@
 """A client of the live protocol, written from docs/reference/protocol.md alone."""
 
 import asyncio
+import contextlib
 import itertools
 import json
 import secrets
@@ -79,6 +80,11 @@ class LiveClient:
 
     async def send_text(self, text: str) -> None:
         await self._socket.send(text)
+
+    async def send_after_the_end(self, type_: str, **fields: object) -> None:
+        """Sends although the server may have closed already."""
+        with contextlib.suppress(ConnectionClosed):
+            await self.send(type_, **fields)
 
     async def send_bytes(self, content: bytes) -> None:
         await self._socket.send(content)
