@@ -10,10 +10,12 @@ from chatsynth.changes.difference import diff
 from chatsynth.changes.errors import InvalidChange
 from chatsynth.changes.json_form import ChangeJson
 from chatsynth.changes.mapping import map_changes, map_pos
+from chatsynth.changes.matching import Budget, find_matches
 from chatsynth.changes.rebasing import rebase, rebase_all
 from chatsynth.changes.text import Text, normalize_text
 
 __all__ = [
+    "Budget",
     "ChangeJson",
     "ChangeSet",
     "InvalidChange",
@@ -21,6 +23,7 @@ __all__ = [
     "apply",
     "compose",
     "diff",
+    "find_matches",
     "invert",
     "map_changes",
     "map_pos",

@@ -10,8 +10,11 @@ from chatsynth.changes.matching import Budget, find_matches
 from chatsynth.changes.sections import SectionWriter
 from chatsynth.changes.text import Text, encode
 
-BUDGET_STEPS = 1_000_000
+BUDGET_STEPS = 500_000
 """Bounds the work: hostile texts of 1 MB get one coarse hunk rather than the server's attention."""
+
+MAX_WORD_CHARACTERS = 400_000
+"""The largest stretch, old and new together, that is compared word by word."""
 
 MAX_HUNKS = 2_000
 """The most changes in one difference: beyond that, neighbours become one."""
@@ -67,9 +70,8 @@ def _compare(old: str, new: str) -> list[Hunk]:
     whole = _trim(old, new, Hunk(0, len(old), 0, len(new)))
     for lines in _refine(old, new, whole, _lines, budget):
         parts: list[Hunk] = []
-        for words in _refine(old, new, lines, _words, budget):
-            small = words.removed + words.inserted <= MAX_CHARACTERS
-            parts += _refine(old, new, words, list, budget) if small else [words]
+        for words in _refine_up_to(MAX_WORD_CHARACTERS, old, new, lines, _words, budget):
+            parts += _refine_up_to(MAX_CHARACTERS, old, new, words, list, budget)
         hunks += _without_crumbs(parts)
     return hunks
 
@@ -82,12 +84,19 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+def _refine_up_to(size: int, old: str, new: str, hunk: Hunk, tokenize: Tokenizer, budget: Budget) -> list[Hunk]:
+    return _refine(old, new, hunk, tokenize, budget) if hunk.removed + hunk.inserted <= size else [hunk]
+
+
 def _refine(old: str, new: str, hunk: Hunk, tokenize: Tokenizer, budget: Budget) -> list[Hunk]:
     """Replace a hunk by the smaller hunks that are left when equal tokens are taken out of it."""
     if not (hunk.removed and hunk.inserted):
         return [hunk] if hunk.size else []
     old_start, old_end, new_start, new_end = hunk
     old_tokens, new_tokens = tokenize(old[old_start:old_end]), tokenize(new[new_start:new_end])
+    budget.left -= len(old_tokens) + len(new_tokens)
+    if budget.left < 0:
+        return [hunk]
     numbers: dict[str, int] = {}
     matches = find_matches(_number(old_tokens, numbers), _number(new_tokens, numbers), budget)
     old_at = list(accumulate(map(len, old_tokens), initial=old_start))
