@@ -354,3 +354,32 @@ async def test_pln7_a_list_may_not_name_messages_of_other_chats(tabs: Tabs, new_
     listed = [{"id": foreign["messages"][0]["id"], "content": "taken over"}]
     assert await tab.refused("chat_update", chat={"id": chat["id"], "content": listed}) == "not_found"
     assert ben.chat(foreign["id"]) == foreign
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["## User\n\nx\n\n" * 1_001, "## User\n" * 20_002, [{"role": "user", "content": "x"}] * 1_001],
+    ids=["messages", "headings", "list"],
+)
+async def test_pln7_a_save_that_changes_too_much_at_once_is_refused_whole(
+    tabs: Tabs, ada: Person, content: object
+) -> None:
+    chat = ada.new_chat("one")
+    tab = await tabs.plain(ada)
+    await tab.send("chat_update", chat={"id": chat["id"], "content": content})
+    refused = await tab.wait_for("error")
+    assert refused["code"] == "too_large"
+    assert "at most" in refused["message"]
+    assert ada.chat(chat["id"])["offset"] == chat["offset"]
+
+
+async def test_pln7_a_list_with_thousands_of_unchanged_messages_is_saved(tabs: Tabs, ada: Person) -> None:
+    chat = ada.post("/api/chats", {"title": "long", "messages": [{"role": "user", "content": "x"}] * 1_200})
+    first = ada.chat(chat["id"])
+    rest = ada.get(f"/api/chats/{chat['id']}?limit=1000&cursor={first['next']}")
+    ids = [message["id"] for message in (*first["messages"], *rest["messages"])]
+    assert len(ids) == 1_200
+    tab = await tabs.plain(ada)
+    whole = [{"id": each, "role": "user", "content": "x"} for each in ids]
+    await _save(tab, chat["id"], [*whole, {"role": "assistant", "content": "one more"}])
+    assert ada.chat(chat["id"])["messageCount"] == 1_201

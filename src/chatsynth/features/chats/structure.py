@@ -1,6 +1,7 @@
 """Adding, removing, moving messages and choosing branches: each a named change in the chat's log."""
 
 import json
+from collections.abc import Container
 
 from sqlalchemy import Connection, update
 
@@ -38,19 +39,29 @@ def add_at_end(unit: Unit[AfterCommit], access: Access, new: NewMessage, by: Aut
 
 
 def add_after(
-    unit: Unit[AfterCommit], access: Access, after: int | None, new: NewMessage, by: Authorship
+    unit: Unit[AfterCommit],
+    access: Access,
+    after: int | None,
+    new: NewMessage,
+    by: Authorship,
+    shown: Container[int] | None = None,
 ) -> tuple[int, int]:
-    """Puts a message between `after` (None: the beginning) and all that follows it."""
+    """Puts a message between `after` (None: the beginning) and all that follows it.
+
+    Who adds many says which messages are `shown`: finding out costs as much as the chat is long.
+    """
     chat = repository.chat_row(unit.db, access.chat_id)
     if after is not None:
         repository.message_row(unit.db, access.chat_id, after)
     is_leaf = after == chat["active_leaf_id"]
-    shown = is_leaf or after is None or after in _path_ids(unit.db, access.chat_id, chat["active_leaf_id"])
+    if shown is None and not is_leaf and after is not None:
+        shown = shown_ids(unit.db, access.chat_id)
+    is_shown = is_leaf or after is None or (shown is not None and after in shown)
     message_id = _insert(unit, access.chat_id, after, new)
     repository.adopt_children(unit.db, access.chat_id, after, message_id)
     if is_leaf:
         repository.set_leaf(unit.db, access.chat_id, message_id)
-    if not shown:
+    if not is_shown:
         return message_id, _log_reload(unit, access, message_id, by)
     return message_id, _log_added(unit, access, message_id, _visible_from(unit.db, access.chat_id, after), by)
 
@@ -73,8 +84,9 @@ def _visible_from(db: Connection, chat_id: int, message_id: int | None) -> int |
     return None
 
 
-def _path_ids(db: Connection, chat_id: int, leaf_id: int | None) -> set[int]:
-    return {node.id for node in path_to(leaf_id, repository.nodes_of(db, chat_id))}
+def shown_ids(db: Connection, chat_id: int) -> set[int]:
+    """The messages on the branch that is shown, removed ones included."""
+    return {node.id for node in _active_path(db, chat_id)}
 
 
 def _log_added(unit: Unit[AfterCommit], access: Access, message_id: int, after: int | None, by: Authorship) -> int:

@@ -8,13 +8,15 @@ such a heading is written with a backslash before it.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import cast
 
+from chatsynth.changes import Budget, find_matches
 from chatsynth.features.chats.wire import Role
 
 HEADING = re.compile(r"^## (User|Assistant|System|Tool)[ \t]*$")
 ESCAPED = re.compile(r"^(\\+)(## (?:User|Assistant|System|Tool)[ \t]*)$")
+
+COMPARISON_STEPS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +99,19 @@ def _unescape(line: str) -> str:
 
 
 def steps_between(old: Sequence[Section], new: Sequence[Section]) -> list[Step]:
-    """How to make the old chat into the new one, keeping each message that is still there, edited or not."""
+    """How to make the old chat into the new one, keeping each message that is still there, edited or not.
+
+    The work is bounded: where chats of thousands of messages have little in common, messages are edited in their
+    order rather than matched.
+    """
+    numbers: dict[Section, int] = {}
+    old_numbers, new_numbers = ([numbers.setdefault(each, len(numbers)) for each in side] for side in (old, new))
     steps: list[Step] = []
-    for _, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        steps.extend(_steps_in(old, new, range(i1, i2), range(j1, j2)))
+    old_at = new_at = 0
+    for match in find_matches(old_numbers, new_numbers, Budget(COMPARISON_STEPS)):
+        steps.extend(_steps_in(old, new, range(old_at, match.old), range(new_at, match.new)))
+        old_at, new_at = match.old + match.length, match.new + match.length
+    steps.extend(_steps_in(old, new, range(old_at, len(old)), range(new_at, len(new))))
     return steps
 
 

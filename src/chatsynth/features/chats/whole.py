@@ -22,6 +22,10 @@ from chatsynth.log.recover import entries_since
 from chatsynth.realtime.errors import ErrorCode, Refused
 from chatsynth.realtime.publication import AfterCommit, Publication
 
+MOST_STEPS = 1_000
+MOST_SECTIONS = 20_000
+"""Both bound how long one save keeps everyone else's changes waiting (promise P7)."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Had:
@@ -33,6 +37,8 @@ class _Had:
 
 def save_transcript(unit: Unit[AfterCommit], access: Access, base: int | None, transcript: str, by: Authorship) -> int:
     """Returns the offset of the last entry that was written, or the head if nothing changed."""
+    if transcript.count("\n## ") > MOST_SECTIONS:
+        raise Refused(ErrorCode.TOO_LARGE, f"A transcript may have at most {MOST_SECTIONS:,} headings.")
     had = _what_client_had(unit.db, access.chat_id, base)
     was = [each.section for each in had]
     steps = steps_between(was, parse(normalize_text(transcript), was[0].role if was else "user"))
@@ -59,8 +65,10 @@ def _steps_by_id(had: Sequence[_Had], whole: Sequence[WholeMessage]) -> list[Ste
         if message.id is None:
             steps.append(Addition(before, Section(message.role, message.content)))
         else:
-            before = index_of[message.id] + 1
-            steps.append(Edit(index_of[message.id], message.content))
+            index, content = index_of[message.id], normalize_text(message.content)
+            before = index + 1
+            if content != had[index].section.content:
+                steps.append(Edit(index, content))
     return steps
 
 
@@ -92,20 +100,24 @@ def _carry_out(
     steps: Sequence[Step],
     by: Authorship,
 ) -> int:
+    if len(steps) > MOST_STEPS:
+        raise Refused(ErrorCode.TOO_LARGE, f"A save may change at most {MOST_STEPS:,} messages of a chat at once.")
     published = len(unit.after_commit)
+    shown = structure.shown_ids(unit.db, access.chat_id)
     anchors = {index: each.id for index, each in enumerate(had)}
     for step in steps:
         match step:
             case Edit(index, content):
-                if normalize_text(content) != had[index].section.content:
-                    edit_with_content(unit, access, had[index].id, base, content, by)
+                edit_with_content(unit, access, had[index].id, base, content, by)
             case Removal(index):
                 structure.remove(unit, access, had[index].id, by)
             case Addition(before, section):
                 new = NewMessage(role=section.role, content=section.content)
                 after = anchors.get(before - 1)
-                added, _ = structure.add_after(unit, access, after, new, by)
+                added, _ = structure.add_after(unit, access, after, new, by, shown)
                 anchors[before - 1] = added
+                if after is None or after in shown:
+                    shown.add(added)
             case _:
                 assert_never(step)
     if len(unit.after_commit) == published and had:  # PLN2: a save that changes nothing is answered all the same
