@@ -1,9 +1,13 @@
 """The schema that the migrations make, and that they can be interrupted, repeated and raced."""
 
+import json
+import sqlite3
 import subprocess
 import sys
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,7 +16,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Table, insert
 
 from chatsynth.database.engine import open_writer
-from chatsynth.database.migrate import DatabaseNotUsable, migrate, newest_version, version_of
+from chatsynth.database.migrate import DatabaseNotUsable, migrate, migrate_to, newest_version, version_of
 from chatsynth.features.accounts.tables import users
 from chatsynth.features.chats.tables import chats, messages
 from chatsynth.features.tables import metadata
@@ -165,3 +169,47 @@ def test_the_id_of_a_removed_sign_in_is_not_given_again(db: Connection) -> None:
     first = _insert(db, users, **values)
     db.exec_driver_sql("DELETE FROM users")
     assert _insert(db, users, **values) > first
+
+
+# From 0001 to 0002 ------------------------------------------------------------------------------
+
+
+def _upgraded_from_first(
+    path: Path, platform: str, chat: bytes, messages: list[tuple[str, int | None, bytes]]
+) -> bytes:
+    """The source of a chat that was imported when each message had its own."""
+    migrate_to(path, "0001")
+    with closing(sqlite3.connect(path)) as before, before:
+        before.execute("INSERT INTO users VALUES (1, 'a@b', 'A', '', 0, 1, NULL)")
+        before.execute(
+            "INSERT INTO chats (id, owner_id, title, platform, created_at, updated_at) VALUES (1, 1, 'c', ?, 1, 1)",
+            (platform,),
+        )
+        before.execute("INSERT INTO chat_sources VALUES (1, ?)", (zlib.compress(chat),))
+        for message_id, (source_id, parent_id, raw) in enumerate(messages, start=1):
+            before.execute(
+                "INSERT INTO messages (id, chat_id, parent_id, role, text, source_id) VALUES (?, 1, ?, 'user', 'w', ?)",
+                (message_id, parent_id, source_id),
+            )
+            before.execute("INSERT INTO message_sources VALUES (?, ?)", (message_id, zlib.compress(raw)))
+    migrate(path)
+    assert _differences(path) == []
+    with closing(sqlite3.connect(path)) as after:
+        ((raw,),) = after.execute("SELECT raw FROM chat_sources").fetchall()
+        assert after.execute("SELECT count(*) FROM messages").fetchall() == [(len(messages),)]
+    return zlib.decompress(raw)
+
+
+def test_sources_of_chatgpt_messages_become_one_again(path: Path) -> None:
+    messages = [("a", None, b'{"id":"a","n":1}'), ('b"', 1, b'"\xff broken"')]
+    whole = _upgraded_from_first(path, "chatgpt", b'{"title":"T"}', messages)
+    nodes = json.loads(whole.replace(b"\xff", b""))["mapping"]
+    assert json.loads(whole.replace(b"\xff", b""))["title"] == "T"
+    assert nodes["a"] == {"id": "a", "parent": None, "children": [], "message": {"id": "a", "n": 1}}
+    assert nodes['b"'] == {"id": 'b"', "parent": "a", "children": [], "message": " broken"}
+    assert b"\xff" in whole, "nothing is lost, not even what is no text"
+
+
+def test_sources_of_claude_messages_become_one_again(path: Path) -> None:
+    whole = _upgraded_from_first(path, "claude", b"{}", [("a", None, b'{"uuid":"a"}'), ("b", 1, b'{"uuid":"b"}')])
+    assert json.loads(whole) == {"chat_messages": [{"uuid": "a"}, {"uuid": "b"}]}

@@ -29,10 +29,15 @@ def migrate(path: Path) -> None:
     All steps are one transaction, so an interruption leaves the schema as it was. Two processes that start at
     once take turns. Raises `DatabaseNotUsable` for a file of a newer version, or one that is no database.
     """
+    migrate_to(path, "head")
+
+
+def migrate_to(path: Path, version: str) -> None:
+    """As `migrate`, but not further than to this version."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _one_at_a_time(path):
-            _upgrade(path)
+            _upgrade(path, version)
     except (sqlite3.Error, DBAPIError) as failed:
         reason = failed.orig if isinstance(failed, DBAPIError) else failed
         raise DatabaseNotUsable(f"The database {path} cannot be opened: {reason}.") from failed
@@ -62,18 +67,18 @@ def _one_at_a_time(path: Path) -> Iterator[None]:
         yield
 
 
-def _upgrade(path: Path) -> None:
+def _upgrade(path: Path, to: str) -> None:
     engine = open_writer(path)
     try:
         with engine.connect() as db:
             begin_immediate(db)
-            _apply_missing_steps(db, path)
+            _apply_missing_steps(db, path, to)
             db.exec_driver_sql("COMMIT")
     finally:
         engine.dispose()
 
 
-def _apply_missing_steps(db: Connection, path: Path) -> None:
+def _apply_missing_steps(db: Connection, path: Path, to: str) -> None:
     config = _config()
     version = version_of(db)
     steps = ScriptDirectory.from_config(config)
@@ -84,7 +89,7 @@ def _apply_missing_steps(db: Connection, path: Path) -> None:
         )
     if version != steps.get_current_head():
         config.attributes["connection"] = db
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 def _config() -> Config:

@@ -2,10 +2,12 @@
 
 import json
 import sqlite3
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 from chatsynth.database.migrate import migrate
 from chatsynth.features.accounts.repository import insert_account
@@ -24,7 +26,7 @@ from tests.features.imports.exports import JsonDict
 
 LEASE = "test"
 MOST_MESSAGES = 1000
-UNTOUCHED_TABLES = ("chats", "messages", "chat_sources", "message_sources", "members")
+UNTOUCHED_TABLES = ("chats", "messages", "chat_sources", "members")
 
 
 @dataclass
@@ -81,6 +83,11 @@ class Library:
 
     def column(self, query: str, *values: object) -> list[object]:
         return [row[0] for row in self.rows(query, *values)]
+
+    def sources(self, source_id: str) -> list[JsonDict]:
+        """The JSON that is kept of a chat."""
+        query = "SELECT raw FROM chat_sources s JOIN chats c ON c.id = s.chat_id WHERE c.source_id = ? ORDER BY s.id"
+        return [json.loads(zlib.decompress(cast("bytes", raw))) for raw in self.column(query, source_id)]
 
     def rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
         with closing(sqlite3.connect(self.database)) as db:

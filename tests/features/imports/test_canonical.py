@@ -38,7 +38,7 @@ from chatsynth.kit.json_types import Json
 
 
 def a_message(source_id: str, parent: str | None = None, *, text: str = "", created_at: int | None = None) -> Message:
-    return Message(source_id, parent, "user", None, None, created_at, False, text, (), b"{}", "")
+    return Message(source_id, parent, "user", None, None, created_at, False, text, (), "")
 
 
 @pytest.mark.parametrize(

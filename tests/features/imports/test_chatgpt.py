@@ -36,7 +36,7 @@ from tests.features.imports.exports import (
 
 def read(source: Mapping[str, object]) -> Conversation:
     """Reads a conversation through JSON, as an importer does, and checks that no message is missing."""
-    conversation = read_conversation(cast("JsonDict", json.loads(json.dumps(source))), "content:0")
+    conversation = read_conversation(cast("JsonDict", json.loads(json.dumps(source))), b"{}")
     assert len(conversation.messages) == count_messages(source)
     return conversation
 
@@ -82,15 +82,6 @@ def test_a_conversation_is_read_with_its_titles_times_and_ids() -> None:
     assert not conversation.unknown
 
 
-def test_the_source_is_kept() -> None:
-    message = chatgpt_message("u", "user", "Hi", metadata={"new": [1, {"deep": None}]})
-    conversation = read(chatgpt_chain("c", [message], safe_urls=["https://a"]))
-    assert json.loads(conversation.messages[0].raw) == message
-    kept = json.loads(conversation.raw)
-    assert "mapping" not in kept
-    assert kept["safe_urls"] == ["https://a"]
-
-
 def test_the_hash_survives_another_export_of_the_same_chat() -> None:
     def exported(**metadata: object) -> str:
         fields: JsonDict = {"metadata": metadata, "update_time": metadata.get("request_id")}
@@ -113,7 +104,7 @@ def test_without_an_id_a_first_message_that_is_unique_in_the_world_names_the_cha
     grown = [chatgpt_message(UNIQUE, "user", "a"), chatgpt_message("n", "assistant", "b")]
     before = read(chatgpt_chain("x", grown[:1], **NOTHING))
     assert read(chatgpt_chain("x", grown, **NOTHING)).source_id == before.source_id
-    assert read(chatgpt_chain("x", [], **NOTHING)).source_id == "content:0"
+    assert read(chatgpt_chain("x", [], **NOTHING)).source_id.startswith("content:")
 
 
 def test_chats_without_ids_whose_messages_are_merely_numbered_stay_apart() -> None:

@@ -57,7 +57,7 @@ def test_places_are_right_after_several_texts_and_line_ends() -> None:
         {"content_type": "text", "parts": ["😀\r\n", f"a\r\nb{MARK}c"]},
         metadata=referring(reference(MARK, page("a"))),
     )
-    read = read_conversation(chatgpt_chain("c", [message]), "x").messages[0]
+    read = read_conversation(chatgpt_chain("c", [message]), b"{}").messages[0]
     assert read.text == "😀\n\n\na\nbc"
     (citation,) = read.parts
     assert read.text.encode("utf-16-le")[: 2 * citation.at].decode("utf-16-le") == "😀\n\n\na\nb"
@@ -174,7 +174,7 @@ def test_brackets_and_daggers_of_a_text_stay(text: str) -> None:
 def test_what_a_person_typed_stays_as_it_is() -> None:
     text = f"What is 【1†source】 and {MARK}?"
     message = chatgpt_message("m", "user", text)
-    assert read_conversation(chatgpt_chain("c", [message]), "x").messages[0].text == text
+    assert read_conversation(chatgpt_chain("c", [message]), b"{}").messages[0].text == text
 
 
 def test_marks_of_footnotes_and_blanks_change_nothing() -> None:

@@ -176,3 +176,17 @@ def test_a_large_chat_goes_on_growing(library: Library, path: Path) -> None:
     (leaf,) = library.column("SELECT active_leaf_id FROM chats")
     assert library.column("SELECT source_id FROM messages WHERE id = ?", leaf) == ["m1999"]
     assert library.column("SELECT count(*) FROM messages WHERE parent_id IS NULL") == [1]
+
+
+def test_the_source_of_a_chat_that_has_grown_replaces_the_one_before(library: Library, path: Path) -> None:
+    grown = chat(HELLO, HI, chatgpt_message("q2", "user", "And you?"))
+    for each in (chat(HELLO, HI), grown, grown):
+        library.import_chats(path, each)
+    assert library.sources("c1") == [grown]
+
+
+def test_the_source_of_a_message_that_a_later_export_has_no_more_is_kept(library: Library, path: Path) -> None:
+    first, later = chat(HELLO, HI), chat(HELLO, chatgpt_message("b", "assistant", "Hello again."))
+    for each in (first, later):
+        library.import_chats(path, each)
+    assert library.sources("c1") == [first, later]

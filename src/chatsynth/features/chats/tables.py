@@ -22,8 +22,10 @@ chats = Table(
 chat_sources = Table(
     "chat_sources",
     metadata,
-    Column("chat_id", ForeignKey("chats.id", ondelete="CASCADE"), primary_key=True),
-    Column("raw", LargeBinary, nullable=False),  # zlib-compressed JSON, as it came
+    Column("id", Integer, primary_key=True),
+    Column("chat_id", ForeignKey("chats.id", ondelete="CASCADE"), nullable=False),
+    Column("raw", LargeBinary, nullable=False),  # zlib-compressed JSON as it came; each message is in one
+    Index("ix_chat_sources_chat", "chat_id"),
 )
 
 messages = Table(
@@ -46,13 +48,6 @@ messages = Table(
     Column("source_hash", Text),
     Index("ix_messages_tree", "chat_id", "parent_id", "position"),
     Index("ix_messages_source", "chat_id", "source_id", unique=True),
-)
-
-message_sources = Table(
-    "message_sources",
-    metadata,
-    Column("message_id", ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
-    Column("raw", LargeBinary, nullable=False),  # zlib-compressed JSON, as it came
 )
 
 members = Table(

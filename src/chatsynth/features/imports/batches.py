@@ -9,6 +9,8 @@ from chatsynth.features.imports.reader import Found, Occurrence, Parsed, Skipped
 MESSAGE_COST = 500
 """What a message costs besides its text, in characters of text."""
 CHAT_COST = 3000
+SOURCE_SHARE = 10
+"""How many characters of JSON, which is compressed, cost as much as one of text."""
 MOST_SKIPPED = 1000
 
 
@@ -90,7 +92,7 @@ def _fits(batch: Batch, item: Found) -> bool:
 def _pieces(item: Parsed, begin_at: int, most_cost: Callable[[], int]) -> Iterator[tuple[Piece, int]]:
     conversation = item.conversation
     places, shown = _places(conversation.messages), frozenset[str]()
-    start, cost, limit = begin_at, CHAT_COST, most_cost()
+    start, cost, limit = begin_at, CHAT_COST + len(conversation.raw) // SOURCE_SHARE, most_cost()
     for stop in range(begin_at, len(conversation.messages)):
         of_message = _cost(conversation.messages[stop])
         if stop > start and cost + of_message > limit:
@@ -104,7 +106,7 @@ def _pieces(item: Parsed, begin_at: int, most_cost: Callable[[], int]) -> Iterat
 
 
 def _cost(message: Message) -> int:
-    return MESSAGE_COST + len(message.text) + len(message.raw) // 4
+    return MESSAGE_COST + len(message.text) + sum(len(getattr(part, "text", None) or "") for part in message.parts)
 
 
 def _places(messages: Sequence[Message]) -> Sequence[int]:

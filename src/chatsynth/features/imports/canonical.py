@@ -155,8 +155,8 @@ class Message(NamedTuple):  # a frozen dataclass takes three times as long to ma
     """`parent` is the `source_id` of a message of the same conversation. Times are milliseconds since 1970 UTC.
 
     `text` is the editable Markdown: line ends are "\\n", and there are no NULs and no lone surrogates in it.
-    `raw` is the JSON of the message as the platform wrote it. `content_hash` tells whether the content differs
-    from that of an earlier import; times and what else differs between two exports of one chat are not in it.
+    `content_hash` tells whether the content differs from that of an earlier import; times and what else differs
+    between two exports of one chat are not in it.
     """
 
     source_id: str
@@ -168,15 +168,14 @@ class Message(NamedTuple):  # a frozen dataclass takes three times as long to ma
     hidden: bool
     text: str
     parts: tuple[Part, ...]
-    raw: bytes
     content_hash: str
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """`messages` has parents before children and siblings in order; `active_leaf` is the `source_id` of the message
-    at the end of the branch to show. `raw` is the JSON of the conversation without its messages, `unknown` counts
-    the content that the importer does not know, by kind.
+    at the end of the branch to show. `raw` is the JSON of the whole as the platform wrote it, `unknown` counts the
+    content that the importer does not know, by kind.
     """
 
     platform: Platform

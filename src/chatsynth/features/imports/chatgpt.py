@@ -6,7 +6,6 @@ from functools import cached_property
 
 from chatsynth.features.imports.canonical import Conversation, Message, Role, newest_leaf, title_of
 from chatsynth.features.imports.chatgpt_content import Source, read_content
-from chatsynth.features.imports.json_values import dump
 from chatsynth.features.imports.message_body import Body, Ledger, unique_ids
 from chatsynth.features.imports.message_tree import Tree, arrange
 from chatsynth.features.imports.source_values import fields, first_name, items, name, text, time_ms
@@ -34,10 +33,10 @@ def count_messages(source: Mapping[str, object]) -> int:
     return sum(fields(node).get("message") is not None for node in fields(source.get("mapping")).values())
 
 
-def read_conversation(source: Mapping[str, object], fallback_id: str) -> Conversation:
+def read_conversation(source: Mapping[str, object], raw: bytes) -> Conversation:
     """The conversation with every message of its tree, those that the platform does not show flagged as hidden.
 
-    `fallback_id` names it when it has no id and no messages. Raises Overgrown, whatever the source holds nothing else.
+    `raw` is the JSON that `source` was. Raises Overgrown, whatever the source holds nothing else.
     """
     mapping = fields(source.get("mapping"))
     nodes = {key: fields(node) for key, node in mapping.items()}
@@ -51,14 +50,14 @@ def read_conversation(source: Mapping[str, object], fallback_id: str) -> Convers
     named = first_name(source.get("conversation_id"), source.get("id"))
     return Conversation(
         platform="chatgpt",
-        source_id=named or id_of_unnamed(title, created_at, messages, fallback_id),
+        source_id=named or id_of_unnamed(title, created_at, messages, raw),
         title=title,
         created_at=created_at,
         updated_at=time_ms(source.get("update_time")),
         archived=source.get("is_archived") is True,
         messages=messages,
         active_leaf=ids[current] if current is not None else newest_leaf(messages),
-        raw=dump({key: value for key, value in source.items() if key != "mapping"}),
+        raw=raw,
         unknown=ledger.unknown,
     )
 
@@ -155,7 +154,6 @@ def _read_message(
         model=name(source.metadata.get("model_slug")) or None,
         created_at=time_ms(message.get("create_time")) or time_ms(message.get("update_time")),
         hidden=_is_hidden(source) or not message,
-        source=node["message"],
     )
 
 

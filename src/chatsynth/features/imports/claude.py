@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from chatsynth.features.imports.canonical import Conversation, Message, Role, newest_leaf, title_of
 from chatsynth.features.imports.claude_artifacts import Documents
 from chatsynth.features.imports.claude_content import read_content
-from chatsynth.features.imports.json_values import dump
 from chatsynth.features.imports.message_body import Body, Ledger, unique_ids
 from chatsynth.features.imports.message_tree import arrange
 from chatsynth.features.imports.source_values import fields, first_name, items, name, text, time_ms
@@ -26,10 +25,10 @@ def count_messages(source: Mapping[str, object]) -> int:
     return len(items(source.get("chat_messages")))
 
 
-def read_conversation(source: Mapping[str, object], fallback_id: str) -> Conversation:
+def read_conversation(source: Mapping[str, object], raw: bytes) -> Conversation:
     """The conversation with all its branches. The export does not say which one was shown: the newest is.
 
-    `fallback_id` names it when it has no id and no messages. Raises Overgrown, whatever the source holds nothing else.
+    `raw` is the JSON that `source` was. Raises Overgrown, whatever the source holds nothing else.
     """
     listed = items(source.get("chat_messages"))
     given_ids = [text(fields(message).get("uuid")) or text(fields(message).get("id")) for message in listed]
@@ -45,14 +44,14 @@ def read_conversation(source: Mapping[str, object], fallback_id: str) -> Convers
     named = first_name(source.get("uuid"), source.get("id"), source.get("conversation_id"))
     return Conversation(
         platform="claude",
-        source_id=named or id_of_unnamed(title, created_at, messages, fallback_id),
+        source_id=named or id_of_unnamed(title, created_at, messages, raw),
         title=title,
         created_at=created_at,
         updated_at=time_ms(source.get("updated_at")),
         archived=source.get("is_archived") is True,
         messages=messages,
         active_leaf=current if current in by_id else newest_leaf(messages),
-        raw=dump({key: value for key, value in source.items() if key != "chat_messages"}),
+        raw=raw,
         unknown=reader.ledger.unknown,
     )
 
@@ -96,7 +95,6 @@ class _MessageReader:
             model=model or None,
             created_at=time_ms(message.get("created_at")) or time_ms(message.get("updated_at")),
             hidden=not message,
-            source=source,
         )
 
     def _role(self, message: Mapping[str, object], body: Body) -> Role:

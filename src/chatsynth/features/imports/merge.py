@@ -4,21 +4,20 @@ import json
 from enum import Enum, auto
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects.sqlite import insert as insert_or_update
 
 from chatsynth.database.unit import Unit
 from chatsynth.features.chats import repository
 from chatsynth.features.chats.access import Access, chat_channel, roles_in
 from chatsynth.features.chats.editing import MAX_TEXT_UNITS, edit_with_content
 from chatsynth.features.chats.lifecycle import one_line, retitle
-from chatsynth.features.chats.tables import chats, message_sources, messages
+from chatsynth.features.chats.tables import chats, messages
 from chatsynth.features.chats.tree import path_to
 from chatsynth.features.chats.wire import MessagesImported
 from chatsynth.features.imports.canonical import Conversation, Message
 from chatsynth.features.imports.known import KnownChat, KnownMessage, known_messages
 from chatsynth.features.imports.pieces import PreparedPiece, add_message, source_ids_of
 from chatsynth.features.imports.report import Outcome
-from chatsynth.features.imports.rows import NewRows, Payload
+from chatsynth.features.imports.rows import NewRows
 from chatsynth.features.imports.text_cleaning import utf16_length
 from chatsynth.log.append import NOBODY, Authorship, append
 from chatsynth.log.tables import channels, entries
@@ -79,7 +78,7 @@ def _merge_messages(
             continue
         standing = _standing(known, message)
         if standing is _Standing.CHANGED and piece.occurrence != "older":
-            _update(unit, access, known.id, message, prepared.payload(index), Authorship(owner_id))
+            _update(unit, access, known.id, message, prepared.parts_of(index), Authorship(owner_id))
             outcome.updated += 1
         elif standing is _Standing.TOO_LONG:
             outcome.too_long += 1
@@ -101,7 +100,7 @@ def _standing(known: KnownMessage, message: Message) -> _Standing:
 
 
 def _update(
-    unit: Unit[AfterCommit], access: Access, message_id: int, message: Message, payload: Payload, by: Authorship
+    unit: Unit[AfterCommit], access: Access, message_id: int, message: Message, parts: str | None, by: Authorship
 ) -> None:
     """The text changes by a logged change, which edits that are on their way are rebased over."""
     if repository.text_row(unit.db, access.chat_id, message_id).text != message.text:
@@ -110,14 +109,12 @@ def _update(
         "role": message.role,
         "author": message.author,
         "model": message.model,
-        "parts": payload.parts,
+        "parts": parts,
         "hidden": message.hidden,
         "source_hash": message.content_hash,
         "edited_at": None,  # no person has edited it
     }
     unit.db.execute(update(messages).where(messages.c.id == message_id).values(values))
-    source = insert_or_update(message_sources).values(message_id=message_id, raw=payload.raw)
-    unit.db.execute(source.on_conflict_do_update(index_elements=["message_id"], set_={"raw": payload.raw}))
 
 
 def _count_more(db: Connection, chat_id: int, added: int) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from chatsynth.features.imports.canonical import Message, Part, Role, Unknown, content_hash
-from chatsynth.features.imports.json_values import dump
 from chatsynth.features.imports.text_cleaning import utf16_length
 from chatsynth.kit.json_types import Json
 
@@ -106,7 +105,6 @@ class Body:
         model: str | None,
         created_at: int | None,
         hidden: bool,
-        source: object,
     ) -> Message:
         """The message with this body. One in which there is nothing to see is hidden."""
         text, parts = self.text, tuple(self.parts)
@@ -120,7 +118,6 @@ class Body:
             hidden=hidden or self.empty,
             text=text,
             parts=parts,
-            raw=dump(source),
             content_hash=content_hash(role, text, parts),
         )
 

@@ -5,27 +5,33 @@ from dataclasses import dataclass
 
 from chatsynth.features.imports.batches import Piece
 from chatsynth.features.imports.known import Key, key_of
-from chatsynth.features.imports.rows import NewRows, Payload, payload_of
+from chatsynth.features.imports.rows import NewRows, compress, parts_json
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedPiece:
-    """`payloads` are those of the messages of the piece; None when they are made if they are needed."""
+    """`parts` are the JSON of those of each message, `source` is the compressed JSON of the conversation; both are
+    None when they are made if they are needed."""
 
     piece: Piece
-    payloads: Sequence[Payload] | None
+    parts: Sequence[str | None] | None
+    source: bytes | None
 
-    def payload(self, index: int) -> Payload:
-        if self.payloads is not None:
-            return self.payloads[index]
-        return payload_of(self.piece.conversation.messages[self.piece.start + index])
+    def parts_of(self, index: int) -> str | None:
+        if self.parts is not None:
+            return self.parts[index]
+        return parts_json(self.piece.conversation.messages[self.piece.start + index].parts)
+
+    def compressed_source(self) -> bytes:
+        return compress(self.piece.conversation.raw) if self.source is None else self.source
 
 
 def prepare(piece: Piece, known: Collection[Key]) -> PreparedPiece:
     """Of chats that are known already most messages are known, too."""
     if piece.is_first and key_of(piece.conversation) in known:
-        return PreparedPiece(piece, None)
-    return PreparedPiece(piece, [payload_of(message) for message in piece.messages])
+        return PreparedPiece(piece, None, None)
+    source = compress(piece.conversation.raw) if piece.is_first else None
+    return PreparedPiece(piece, [parts_json(message.parts) for message in piece.messages], source)
 
 
 def source_ids_of(piece: Piece) -> set[str]:
@@ -40,4 +46,4 @@ def add_message(rows: NewRows, prepared: PreparedPiece, index: int, chat_id: int
     message = piece.conversation.messages[piece.start + index]
     parent_id = None if message.parent is None else known_ids.get(message.parent)
     place = piece.places[piece.start + index]
-    return rows.add_message(chat_id, parent_id, place, message, prepared.payload(index))
+    return rows.add_message(chat_id, parent_id, place, message, prepared.parts_of(index))

@@ -166,7 +166,7 @@ class _Parser(Protocol):
 
     def count_messages(self, source: Mapping[str, object]) -> int: ...
 
-    def read_conversation(self, source: Mapping[str, object], fallback_id: str) -> Conversation: ...
+    def read_conversation(self, source: Mapping[str, object], raw: bytes) -> Conversation: ...
 
 
 _PARSERS: Mapping[Platform, _Parser] = {"chatgpt": chatgpt, "claude": claude}
@@ -243,7 +243,7 @@ def _read(parser: _Parser, source: Mapping[str, object], count: int, raw: bytes,
     if count > limits.max_messages:
         raise _LeftOut("too-many-messages", f"It has more than {limits.max_messages:,} messages.")
     try:
-        return parser.read_conversation(source, f"content:{blake2b(raw, digest_size=16).hexdigest()}")
+        return parser.read_conversation(source, raw)
     except RecursionError:
         raise _TOO_DEEP from None
     except Overgrown:

@@ -10,12 +10,12 @@ from sqlalchemy import Connection, func, select
 from chatsynth.database.bulk import insert_rows
 from chatsynth.database.prepared import Prepared
 from chatsynth.features.chats.repository import PARTS
-from chatsynth.features.chats.tables import chat_sources, chats, members, message_sources, messages
+from chatsynth.features.chats.tables import chat_sources, chats, members, messages
 from chatsynth.features.imports.canonical import Message, Part, Unknown, parts_to_json
 from chatsynth.features.imports.json_values import dump
 
 COMPRESSION_LEVEL = 1
-"""Of 100 MB of messages one by one: level 1 makes 44 MB in 2.0 s; level 6 is little smaller and takes much longer."""
+"""Of 100 MB of conversations: level 1 makes 22 MB in 0.5 s; level 6 is little smaller and takes much longer."""
 
 _CHAT_COLUMNS = (
     "id",
@@ -49,18 +49,6 @@ _MESSAGE_COLUMNS = (
 _LAST_IDS = Prepared(
     select(select(func.max(chats.c.id)).scalar_subquery(), select(func.max(messages.c.id)).scalar_subquery())
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Payload:
-    """What is slow to make of a message: the JSON of its parts, and its compressed source."""
-
-    parts: str | None
-    raw: bytes
-
-
-def payload_of(message: Message) -> Payload:
-    return Payload(parts_json(message.parts), compress(message.raw))
 
 
 def compress(raw: bytes) -> bytes:
@@ -100,7 +88,6 @@ class NewRows:
     members: list[tuple[object, ...]] = field(default_factory=list)
     chat_sources: list[tuple[int, bytes]] = field(default_factory=list)
     messages: list[tuple[object, ...]] = field(default_factory=list)
-    message_sources: list[tuple[int, bytes]] = field(default_factory=list)
 
     @classmethod
     def after(cls, db: Connection) -> "NewRows":
@@ -111,9 +98,8 @@ class NewRows:
         self.last_chat_id += 1
         return self.last_chat_id
 
-    def add_message(self, chat_id: int, parent_id: int | None, place: int, message: Message, payload: Payload) -> int:
+    def add_message(self, chat_id: int, parent_id: int | None, place: int, message: Message, parts: str | None) -> int:
         self.last_message_id += 1
-        self.message_sources.append((self.last_message_id, payload.raw))
         self.messages.append(
             (
                 self.last_message_id,
@@ -124,7 +110,7 @@ class NewRows:
                 message.author,
                 message.model,
                 message.text,
-                payload.parts,
+                parts,
                 int(message.hidden),
                 message.created_at,
                 message.source_id,
@@ -139,6 +125,5 @@ class NewRows:
         insert_rows(db, members, ("chat_id", "user_id", "role", "created_at"), self.members)
         insert_rows(db, chat_sources, ("chat_id", "raw"), self.chat_sources)
         insert_rows(db, messages, _MESSAGE_COLUMNS, self.messages)
-        insert_rows(db, message_sources, ("message_id", "raw"), self.message_sources)
-        for rows in (self.chats, self.members, self.chat_sources, self.messages, self.message_sources):
+        for rows in (self.chats, self.members, self.chat_sources, self.messages):
             rows.clear()

@@ -20,11 +20,12 @@ from chatsynth.features.chats.tables import chats
 from chatsynth.features.chats.wire import ChatCreated, ChatsListed, ChatSummary, MessagesImported
 from chatsynth.features.imports.batches import Piece
 from chatsynth.features.imports.canonical import Conversation
+from chatsynth.features.imports.chat_sources import replace_sources
 from chatsynth.features.imports.known import KnownChat, key_of, known_chats, known_messages
 from chatsynth.features.imports.merge import merge
 from chatsynth.features.imports.pieces import PreparedPiece, add_message, source_ids_of
 from chatsynth.features.imports.report import Outcome, Verdict
-from chatsynth.features.imports.rows import NewRows, compress
+from chatsynth.features.imports.rows import NewRows
 from chatsynth.kit.wire_model import WireModel
 from chatsynth.log.append import Authorship, append
 from chatsynth.log.begin import begin_logs
@@ -104,6 +105,7 @@ class _Writing:
         ids = self._add_messages(prepared, chat_id, {})
         leaf_id = _leaf_of(piece, ids, None)
         self._add_chat(piece.conversation, chat_id, leaf_id, len(ids))
+        self.rows.chat_sources.append((chat_id, prepared.compressed_source()))
         return Outcome(imported=len(ids)), OpenChat(
             chat_id=chat_id,
             source_id=piece.conversation.source_id,
@@ -121,7 +123,6 @@ class _Writing:
             (chat_id, self.owner_id, title, *source, created_at, updated_at, archived_at, leaf_id, count)
         )
         self.rows.members.append((chat_id, self.owner_id, "owner", now_ms))
-        self.rows.chat_sources.append((chat_id, compress(conversation.raw)))
         self.new_logs.append((chat_channel(chat_id), ChatCreated(title=title)))
         self.new_chats.append(
             ChatSummary(
@@ -179,6 +180,8 @@ class _Writing:
         verdict: Verdict = "unchanged" if before is None else before.verdict
         if verdict == "unchanged" and changed_for:
             verdict = "updated"
+        if prepared.piece.is_last and verdict == "updated":
+            replace_sources(self.unit.db, chat.id, prepared)
         return outcome, OpenChat(
             chat_id=chat.id,
             source_id=prepared.piece.conversation.source_id,
