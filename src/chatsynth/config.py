@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
+from chatsynth.database.writer import LOCK_TIMEOUT_S
 from chatsynth.features.accounts.settings import AccountSettings, CookieSecure, Signup
 from chatsynth.realtime.settings import LiveSettings
 
@@ -44,6 +45,7 @@ class Settings:
     list_history_days: int = 90
     trust_proxy: bool = False
     max_upload_bytes: int = 8 * GIB
+    lock_timeout_s: float = LOCK_TIMEOUT_S
     log_format: LogFormat = "auto"
     live: LiveSettings = field(default_factory=LiveSettings)
 
@@ -142,6 +144,7 @@ _PARSERS: Mapping[str, Parse] = {
     "list_history_days": _whole_number(1, 36500),
     "trust_proxy": _yes_or_no,
     "max_upload_bytes": _whole_number(1, 1024 * GIB),
+    "lock_timeout_s": _seconds,
     "log_format": _one_of(get_args(LogFormat)),
 }
 _LIVE_PARSERS: Mapping[str, Parse] = {

@@ -20,7 +20,9 @@ def open_library(settings: Settings, clock: Clock = system_clock) -> Iterator[Co
     """
     migrate(settings.database)
     readers = open_readers(settings.database)
-    writer: Writer[AfterCommit] = Writer(open_writer(settings.database), clock, publish=_nobody_listens_here)
+    writer: Writer[AfterCommit] = Writer(
+        open_writer(settings.database), clock, _nobody_listens_here, lock_timeout_s=settings.lock_timeout_s
+    )
     writer.start()
     try:
         yield Context(clock, readers, writer)

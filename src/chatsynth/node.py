@@ -58,7 +58,11 @@ class Node:
         self.hub = Hub()
         self.reader_statements, self.writer_statements = Tally(), Tally()
         writer: Writer[AfterCommit] = Writer(
-            open_writer(settings.database, self.writer_statements), system_clock, self._publish, self._foreign_commit
+            open_writer(settings.database, self.writer_statements),
+            system_clock,
+            self._publish,
+            self._foreign_commit,
+            settings.lock_timeout_s,
         )
         self.context = Context(system_clock, open_readers(settings.database, self.reader_statements), writer)
         self.executor = CommandExecutor(writer, HANDLERS)

@@ -5,77 +5,18 @@ import resource
 import signal
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from chatsynth.database.engine import open_readers, open_writer
+from chatsynth.database.engine import open_readers
 from chatsynth.database.migrate import migrate
 from chatsynth.database.unit import Unit
-from chatsynth.database.writer import WriteFailed, Writer
-
-ROW = "INSERT INTO login_failures (email, address, at) VALUES (:email, :address, 0)"
-
-
-class Store:
-    """A writer on a file, what it published, and a gate that makes many commands wait for one group."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.published: list[str] = []
-        self.foreign = threading.Event()
-        self.writer: Writer[str] = Writer(open_writer(path), lambda: 5, self.published.extend, self.foreign.set)
-
-    def rows(self) -> list[str]:
-        with closing(sqlite3.connect(self.path)) as db:
-            return [email for (email,) in db.execute("SELECT email FROM login_failures ORDER BY id")]
-
-    @contextmanager
-    def as_one_group(self) -> Iterator[None]:
-        """What is submitted in the block is committed together."""
-        entered, gate = threading.Event(), threading.Event()
-
-        def hold(_: Unit[str]) -> None:
-            entered.set()
-            gate.wait()
-
-        self.writer.submit(hold)
-        entered.wait()
-        try:
-            yield
-        finally:
-            gate.set()
-
-
-def put(email: str, size: int = 0) -> Callable[[Unit[str]], str]:
-    def work(unit: Unit[str]) -> str:
-        unit.db.execute(text(ROW), {"email": email, "address": "x" * size})
-        unit.after_commit.append(email)
-        return email
-
-    return work
-
-
-def put_and_fail(email: str) -> Callable[[Unit[str]], str]:
-    def work(unit: Unit[str]) -> str:
-        put(email)(unit)
-        raise ValueError(email)
-
-    return work
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    path = tmp_path / "chatsynth.sqlite3"
-    migrate(path)
-    store = Store(path)
-    store.writer.start()
-    yield store
-    store.writer.stop()
+from chatsynth.database.writer import WriteFailed
+from tests.database.store import ROW, Store, put, put_and_fail
 
 
 def test_a_change_is_on_disk_and_published_when_its_future_ends(store: Store) -> None:
@@ -203,6 +144,8 @@ def test_ones_own_commits_are_no_news_from_others(store: Store) -> None:
     readers = open_readers(store.path)
     for number in range(5):
         store.writer.run(put(f"{number}"))
+        if number == 0:
+            store.foreign.clear()  # a new connection cannot know what was before it
         with readers.begin() as db:
             db.execute(text("SELECT count(*) FROM login_failures")).scalar_one()
     readers.dispose()

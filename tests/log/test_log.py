@@ -183,5 +183,5 @@ async def test_a_mistake_of_ours_is_an_error_without_its_details(
     executor = CommandExecutor(library.writer, {type(command): type(handler)(broken)})  # type: ignore[arg-type]
     answer = await executor.execute(Origin(Identity(ada, "", "token:1", None), "s", None), command)
     assert isinstance(answer, Error)
-    assert (answer.op, answer.code, answer.message) == ("n-1", "unavailable", f"{UNEXPECTED} (connection s).")
+    assert (answer.op, answer.code, answer.message) == ("n-1", "internal", f"{UNEXPECTED} (connection s).")
     assert "command failed" in capsys.readouterr().out

@@ -1,11 +1,14 @@
 """FRM and ERR: whatever a client sends, it gets an answer that says what was wrong, and the connection lives on."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from chatsynth.log.execute import UNEXPECTED
 from tests.harness.live_client import Tabs, new_op
-from tests.harness.people import Person
+from tests.harness.people import Person, sign_up
+from tests.harness.running_server import running_server
 
 pytestmark = pytest.mark.anyio
 
@@ -142,6 +145,29 @@ async def test_err2_a_number_that_names_nothing_is_no_reason_to_try_again(tabs: 
         404,
         422,
     )
+
+
+async def test_err3_a_mistake_of_the_server_costs_only_its_own_change(tabs: Tabs, tmp_path: Path) -> None:
+    with running_server(tmp_path / "data", mistakes_expected=True) as server:
+        ada = sign_up(server, "Ada")
+        chat = ada.new_chat("one")
+        tab = await tabs.full(ada, chat)
+        server.library().writer.run(lambda unit: unit.db.exec_driver_sql("ALTER TABLE notifications RENAME TO gone"))
+        named = {"id": chat["id"], "title": "renamed"}
+        await tab.send("chat_retitle", op="before", chat=named)
+        await tab.send("notification", op="wrong", message="hello")
+        await tab.send("chat_retitle", op="after", chat=named)
+        answers = [await tab.answer_to(op) for op in ("before", "wrong", "after")]
+        assert [answer["type"] for answer in answers] == ["ack", "error", "ack"]
+        assert answers[1]["code"] == "internal"
+        assert answers[1]["message"].startswith(UNEXPECTED)
+        over_http = ada.request("POST", "/api/notifications/read", {"upTo": 1})
+        assert (over_http.status_code, over_http.json()["code"]) == (500, "internal")
+        server.library().writer.run(lambda unit: unit.db.exec_driver_sql("ALTER TABLE gone RENAME TO notifications"))
+        assert (await tab.ask("notification", "wrong", message="hello"))["type"] == "ack"
+        told, *_ = [line for line in server.mistakes() if "command failed" in line]
+        assert "no such table: notifications" in told
+        assert "Traceback" in told or "frames" in told
 
 
 async def test_a_frame_that_is_too_large_costs_only_its_connection(tabs: Tabs, ada: Person) -> None:

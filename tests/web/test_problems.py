@@ -1,10 +1,13 @@
 """Every failure is a problem document with a sentence; nothing of our insides gets out."""
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 
 import httpx
 import pytest
 from fastapi import FastAPI, Request
+from sqlalchemy import create_engine
 from structlog.testing import capture_logs
 
 from chatsynth.database.writer import WriteFailed
@@ -35,6 +38,17 @@ def _app() -> FastAPI:
     @app.get("/disk")
     def disk() -> None:
         raise WriteFailed("The disk of the server is full.")
+
+    @app.get("/damaged")
+    def damaged() -> None:
+        with closing(sqlite3.connect(":memory:")) as db:
+            db.execute("PRAGMA query_only = ON")
+            db.execute("CREATE TABLE t (x)")
+
+    @app.get("/no-such-table")
+    def no_such_table() -> None:
+        with create_engine("sqlite://").connect() as db:
+            db.exec_driver_sql("SELECT * FROM t")
 
     @app.get("/mistake")
     def mistake() -> None:
@@ -77,6 +91,7 @@ def _problem(answer: httpx.Response) -> tuple[int, str, str]:
         ("too_large", 413),
         ("rate_limited", 429),
         ("unavailable", 503),
+        ("internal", 500),
     ],
 )
 async def test_a_refusal_keeps_its_code_and_sentence(client: httpx.AsyncClient, code: str, status: int) -> None:
@@ -91,6 +106,13 @@ async def test_who_comes_too_often_is_told_when_to_come_back(client: httpx.Async
 
 async def test_a_failed_write_says_so(client: httpx.AsyncClient) -> None:
     assert _problem(await client.get("/disk")) == (503, "unavailable", "The disk of the server is full.")
+
+
+async def test_a_database_that_cannot_be_read_says_so(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/damaged")
+    assert _problem(answer)[:2] == (503, "unavailable")
+    assert answer.headers["retry-after"] == "5"
+    assert _problem(await client.get("/no-such-table"))[:2] == (500, "internal")
 
 
 async def test_a_mistake_of_ours_is_named_by_its_request_and_explained_in_the_log(client: httpx.AsyncClient) -> None:

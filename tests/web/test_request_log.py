@@ -1,8 +1,11 @@
 """What the log says of a request, and what it never says."""
 
+import contextlib
 import json
+import sys
 from collections.abc import Iterator
-from typing import Literal
+from pathlib import Path
+from typing import Literal, TextIO
 
 import httpx
 import pytest
@@ -20,6 +23,12 @@ pytestmark = pytest.mark.anyio
 def _logging_as_before() -> Iterator[None]:
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def full_disk() -> Iterator[TextIO]:
+    with contextlib.suppress(OSError), Path("/dev/full").open("w") as stream:
+        yield stream
 
 
 def _log_in(password: str) -> None:
@@ -72,3 +81,13 @@ async def test_a_traceback_is_logged_without_the_values_of_variables(
     assert "15 characters" in logged
     assert "_log_in" in logged
     assert "'secret password'" not in logged
+
+
+@pytest.mark.usefixtures("_logging_as_before")
+async def test_a_log_whose_disk_is_full_hurts_nobody(monkeypatch: pytest.MonkeyPatch, full_disk: TextIO) -> None:
+    monkeypatch.setattr(sys, "stderr", full_disk)
+    configure_logging("json")
+    assert (await _request("GET", "/api/me")).status_code == 404
+    assert (await _request("GET", "/api/broken")).status_code == 500
+    with pytest.raises(OSError, match="No space"):
+        full_disk.flush()

@@ -61,7 +61,8 @@ export type ErrorCode =
   | "too_large"
   | "too_old"
   | "rate_limited"
-  | "unavailable";
+  | "unavailable"
+  | "internal";
 export type StatePush = ImportChanged;
 export type LogEntry = ChatEntry | UserEntry;
 export type ChatEntry = Envelope &

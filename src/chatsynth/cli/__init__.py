@@ -15,8 +15,9 @@ from chatsynth import __version__
 from chatsynth.cli import doctor, tokens, users
 from chatsynth.cli.options import Data, settings_of
 from chatsynth.config import BadSetting, Settings, read_settings
+from chatsynth.database.failures import storage_fault, why_not_stored
 from chatsynth.database.migrate import DatabaseNotUsable
-from chatsynth.database.writer import WriteFailed, why_not_stored
+from chatsynth.database.writer import WriteFailed
 from chatsynth.library import open_library
 from chatsynth.realtime.errors import Refused
 from chatsynth.web.request_log import configure_logging
@@ -64,6 +65,7 @@ def serve(
     list_history_days: Annotated[str | None, typer.Option(help="How long lists catch up from the log.")] = None,
     trust_proxy: Annotated[str | None, typer.Option(help="Believe X-Forwarded-For and -Proto: yes or no.")] = None,
     max_upload_bytes: Annotated[str | None, typer.Option(help="The largest file to import.")] = None,
+    lock_timeout_s: Annotated[str | None, typer.Option(help="How long a change waits for another program.")] = None,
     log_format: Annotated[str | None, typer.Option(help="auto, console or json.")] = None,
 ) -> None:
     """Serve the library and its page."""
@@ -78,6 +80,7 @@ def serve(
         "list_history_days": list_history_days,
         "trust_proxy": trust_proxy,
         "max_upload_bytes": max_upload_bytes,
+        "lock_timeout_s": lock_timeout_s,
         "log_format": log_format,
     }
     settings = read_settings(os.environ, flags)
@@ -121,7 +124,8 @@ def main() -> NoReturn:
     except (DatabaseNotUsable, WriteFailed) as failed:
         _end(str(failed), 1)
     except (DBAPIError, sqlite3.Error) as failed:
-        _end(why_not_stored(failed), 1)
+        fault = storage_fault(failed)
+        _end(why_not_stored(fault), 1) if fault is not None else _end_by_mistake(failed)
     except (KeyboardInterrupt, typer.Abort):
         _end("Stopped.", 130)
     except OSError as failed:
@@ -129,10 +133,14 @@ def main() -> NoReturn:
     except typer.TyperException as wrong:
         _end(wrong.format_message(), 2)
     except Exception as mistake:  # noqa: BLE001 - a person at a terminal gets a sentence, whatever happened
-        _end(f"ChatSynth made a mistake ({type(mistake).__name__}: {mistake}). Please report it.", 70)
+        _end_by_mistake(mistake)
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _end(sentence: str, code: int) -> NoReturn:
     typer.echo(sentence, err=True)
     sys.exit(code)
+
+
+def _end_by_mistake(mistake: Exception) -> NoReturn:
+    _end(f"ChatSynth made a mistake ({type(mistake).__name__}: {mistake}). Please report it.", 70)

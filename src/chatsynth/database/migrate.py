@@ -1,6 +1,7 @@
 """Bringing the database file to the newest schema, before anything else opens it."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from chatsynth.database.engine import open_writer
-from chatsynth.database.writer import begin_immediate
+from chatsynth.database.writing_connection import begin_immediate
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK_TIMEOUT_S = 120.0
@@ -71,7 +72,7 @@ def _upgrade(path: Path, to: str) -> None:
     engine = open_writer(path)
     try:
         with engine.connect() as db:
-            begin_immediate(db)
+            begin_immediate(db, time.monotonic() + LOCK_TIMEOUT_S)
             _apply_missing_steps(db, path, to)
             db.exec_driver_sql("COMMIT")
     finally:

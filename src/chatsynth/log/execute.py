@@ -18,7 +18,7 @@ from chatsynth.realtime.publication import AfterCommit
 log = structlog.get_logger(__name__)
 CommandT = TypeVar("CommandT", bound=Command)
 NAME_TAKEN = "This name was already given to another change; each change needs a name of its own."
-UNEXPECTED = "The server made a mistake with this change; nothing was stored. Please try again"
+UNEXPECTED = "The server made a mistake with this change, and nothing of it was stored. Please tell whoever runs it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class CommandExecutor:
             whose = {"session": origin.session_id, "user": origin.identity.user_id, "op": command.op}
             log.exception("command failed", command=type(command).__name__, **whose)
             sentence = f"{UNEXPECTED} (connection {origin.session_id})."
-            return Error(op=command.op, code=ErrorCode.UNAVAILABLE, message=sentence)
+            return Error(op=command.op, code=ErrorCode.INTERNAL, message=sentence)
         return Ack(op=command.op, channel=outcome.channel, offset=outcome.offset, result=outcome.result)
 
     async def outcome(self, origin: Origin, command: Command) -> Outcome:

@@ -21,6 +21,7 @@ class ErrorCode(StrEnum):
     TOO_OLD = "too_old"
     RATE_LIMITED = "rate_limited"
     UNAVAILABLE = "unavailable"
+    INTERNAL = "internal"
 
 
 class Refused(Exception):

@@ -1,19 +1,25 @@
 """Every error answer: `application/problem+json` (RFC 9457) with a code for programs and a sentence for people."""
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
+import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from chatsynth.database.failures import SENTENCES, storage_fault
 from chatsynth.database.writer import WriteFailed
 from chatsynth.kit.wire_model import WireModel
 from chatsynth.realtime.errors import ErrorCode, Refused
 
+log = structlog.get_logger(__name__)
 MOST_FIELDS_NAMED = 3
+RETRY_AFTER = {"Retry-After": "5"}
 
 STATUS_OF_CODE: Mapping[ErrorCode, int] = {
     ErrorCode.NOT_FOUND: 404,
@@ -23,6 +29,7 @@ STATUS_OF_CODE: Mapping[ErrorCode, int] = {
     ErrorCode.TOO_LARGE: 413,
     ErrorCode.RATE_LIMITED: 429,
     ErrorCode.UNAVAILABLE: 503,
+    ErrorCode.INTERNAL: 500,
 }
 """Any other code is 422: understood, but not right."""
 
@@ -83,6 +90,8 @@ def install_problems(app: FastAPI) -> None:
     """Every foreseen way in which a request can fail ends in a problem; `RequestLog` answers for the others."""
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(WriteFailed, _write_failed)
+    app.add_exception_handler(DBAPIError, _read_failed)
+    app.add_exception_handler(sqlite3.Error, _read_failed)
     app.add_exception_handler(NotSignedIn, _not_signed_in)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
@@ -95,7 +104,18 @@ async def _refused(_: Request, refused: Exception) -> JSONResponse:
 
 
 async def _write_failed(_: Request, failed: Exception) -> JSONResponse:
-    return problem_response(503, ErrorCode.UNAVAILABLE, str(failed), {"Retry-After": "5"})
+    return problem_response(503, ErrorCode.UNAVAILABLE, str(failed), RETRY_AFTER)
+
+
+async def _read_failed(_: Request, failed: Exception) -> JSONResponse:
+    """Raises the mistakes again."""
+    fault = storage_fault(failed)
+    if fault is None:
+        raise failed
+    log.error("reading failed", error=str(failed))
+    return problem_response(
+        503, ErrorCode.UNAVAILABLE, f"{SENTENCES[fault]} Please try again in a moment.", RETRY_AFTER
+    )
 
 
 async def _not_signed_in(_: Request, refused: Exception) -> JSONResponse:

@@ -3,9 +3,10 @@
 No query, header or body is logged: they may carry what people wrote, or secrets.
 """
 
+import contextlib
 import logging
 import sys
-from typing import Literal
+from typing import Literal, TextIO
 
 import structlog
 import structlog.tracebacks
@@ -41,9 +42,24 @@ def configure_logging(log_format: Literal["auto", "console", "json"]) -> None:
             *renderers,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(_HarmlessLog(sys.stderr)),  # type: ignore[arg-type]
         cache_logger_on_first_use=False,
     )
+
+
+class _HarmlessLog:
+    """A line that cannot be written is lost, and nothing else: the disk of the log may be full too."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, line: str) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.write(line)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.flush()
 
 
 class RequestLog:

@@ -22,6 +22,7 @@ import { refused } from "../connection/connectionSlice";
 import { Refusal, type SentCommand } from "./LiveContext";
 
 const NOT_ADDED = "This message could not be added.";
+const NOT_RENAMED = "This chat could not be renamed.";
 
 export interface LiveCommandPorts {
   store: Store;
@@ -151,6 +152,9 @@ export class LiveCommands {
     const { store } = this.ports;
     const given = command as Command;
     if (given.type === "message_add") this.keepText(op, given);
+    if (given.type === "chat_retitle") {
+      this.ports.texts.keepDraft(channelOf(this.number(given.chat.id)), op, given.chat.title, NOT_RENAMED);
+    }
     if (given.type !== "chat_create" && "chat" in given) {
       store.dispatch(commandRefused({ chatId: given.chat.id, value: op }));
     }

@@ -5,6 +5,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 from starlette.requests import HTTPConnection
 
+from chatsynth.database.writer import WriteFailed
 from chatsynth.features.accounts import repository
 from chatsynth.features.accounts.repository import SignIn
 from chatsynth.features.accounts.settings import AccountSettings
@@ -65,5 +66,8 @@ async def _renewed(context: Context, identity: Identity, session_ms: int) -> Ide
     if login_id is None or identity.expires_at_ms is None or identity.expires_at_ms - now_ms > session_ms // 2:
         return identity
     expires_at = now_ms + session_ms
-    await context.write(lambda unit: repository.renew_login(unit.db, login_id, expires_at))
+    try:
+        await context.write(lambda unit: repository.renew_login(unit.db, login_id, expires_at))
+    except WriteFailed:  # the sign-in still stands, and reading goes on while nothing can be written
+        return identity
     return replace(identity, expires_at_ms=expires_at)

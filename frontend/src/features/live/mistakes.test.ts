@@ -1,0 +1,98 @@
+/** The server makes a mistake with a change (rule ERR3): it is not sent for ever, and nothing that was typed is lost. */
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { Command } from "../../api/wire";
+import { MemoryOutbox } from "../../realtime/outboxStore";
+import { Chance } from "../../testing/chance";
+import { FakeSocket, LiveServer } from "../../testing/liveServer";
+import { Writer } from "../../testing/writer";
+import { selectKept, selectKeptDrafts } from "../connection/connectionSlice";
+
+const SENTENCE = "The server made a mistake with this change.";
+let server: LiveServer;
+let writer: Writer;
+let disk: MemoryOutbox;
+
+beforeEach(async () => {
+  vi.useFakeTimers();
+  server = new LiveServer();
+  FakeSocket.server = server;
+  vi.stubGlobal("WebSocket", FakeSocket);
+  vi.stubGlobal("fetch", (url: string) => server.fetch(url));
+  disk = new MemoryOutbox();
+  writer = new Writer(disk, "tab", new Chance(1));
+  await writer.start();
+  await flow();
+  writer.newChat();
+  writer.addMessage();
+  await flow();
+});
+afterEach(() => {
+  writer.close();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+async function flow(): Promise<void> {
+  for (let round = 0; round < 100; round++) {
+    server.openSockets();
+    server.takeFrame();
+    server.deliverAnswer();
+    server.deliverEntry();
+    server.readPage();
+    server.deliverPage();
+    writer.redraw();
+    await vi.advanceTimersByTimeAsync(20);
+  }
+}
+
+/** What was sent of this kind is answered with the mistake, now and whenever it should come again. */
+async function failEach(type: string): Promise<number> {
+  let failed = 0;
+  for (let round = 0; round < 100; round++) {
+    const frames = server.socket?.toServer ?? [];
+    const found = frames.filter((each) => each.type === type);
+    for (const each of found) {
+      frames.splice(frames.indexOf(each), 1);
+      const error = { type: "error", op: each.op, channel: null, code: "internal", message: SENTENCE };
+      server.socket?.deliver(error);
+      failed += 1;
+    }
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  return failed;
+}
+
+const drafts = () => selectKeptDrafts(writer.store.getState());
+const unsaved = () => selectKept(writer.store.getState());
+
+it("keeps a text as a draft, with all that was typed while it was on its way", async () => {
+  writer.type();
+  await vi.advanceTimersByTimeAsync(5);
+  writer.type();
+  writer.type();
+  const text = writer.editor?.text;
+  expect(text).toHaveLength(3);
+  expect(await failEach("chat_update")).toBe(1);
+  expect(drafts()).toMatchObject([{ chatId: 1, text, sentence: SENTENCE }]);
+  expect(unsaved()).toBe(0);
+  expect((await disk.adopt(1, "tab", "next")).map((each) => each.kind)).toEqual(["draft"]);
+});
+
+it("keeps what was written into a message that was not added", async () => {
+  writer.addMessage();
+  writer.type();
+  writer.type();
+  const text = writer.editor?.text;
+  expect(await failEach("message_add")).toBe(1);
+  expect(drafts().map((each) => each.text)).toEqual([text]);
+  expect(unsaved()).toBe(0);
+});
+
+it("keeps a title that was not stored", async () => {
+  const command: Command = { type: "chat_retitle", chat: { id: 1, title: "A long thought" } };
+  writer.core.command(command);
+  await vi.advanceTimersByTimeAsync(5);
+  expect(await failEach("chat_retitle")).toBe(1);
+  expect(drafts()).toMatchObject([{ chatId: 1, text: "A long thought" }]);
+  expect(unsaved()).toBe(0);
+});
