@@ -12,8 +12,9 @@ from benchmarks.load import Client, Slot
 from chatsynth.config import read_settings
 from chatsynth.database.unit import Unit
 from chatsynth.features.accounts import service
+from chatsynth.features.accounts.channel import user_channel
 from chatsynth.features.chats import lifecycle
-from chatsynth.features.chats.access import chat_channel, require, user_channel
+from chatsynth.features.chats.access import chat_channel, require
 from chatsynth.features.chats.editing import edit_with_changes
 from chatsynth.features.chats.tables import members, messages
 from chatsynth.features.chats.wire import NewChat, NewMessage
@@ -47,7 +48,7 @@ class SeededChat:
 
 @contextmanager
 def library_at(data: Path) -> Iterator[Context]:
-    with open_library(read_settings({}, {"data_dir": str(data)})) as library:
+    with open_library(read_settings({}, {"data_dir": str(data)}), may_create=True) as library:
         yield library
 
 

@@ -11,7 +11,6 @@ from starlette.responses import JSONResponse
 
 from chatsynth import __version__
 from chatsynth.config import Settings
-from chatsynth.database.migrate import migrate
 from chatsynth.features.accounts.endpoints import router as accounts_router
 from chatsynth.features.chats.endpoints import router as chats_router
 from chatsynth.features.imports.endpoints import router as imports_router
@@ -19,6 +18,7 @@ from chatsynth.features.notifications.endpoints import router as notifications_r
 from chatsynth.features.search.endpoints import router as search_router
 from chatsynth.features.sharing.endpoints import router as sharing_router
 from chatsynth.kit.pagination import InvalidCursor
+from chatsynth.library import using_library
 from chatsynth.node import Node
 from chatsynth.realtime.errors import ErrorCode
 from chatsynth.web.health import health_router
@@ -86,7 +86,11 @@ class DrainingServer(uvicorn.Server):
 def run(settings: Settings) -> None:
     """Serves until it is told to stop."""
     configure_logging(settings.log_format)
-    migrate(settings.database)
+    with using_library(settings, may_create=True):
+        _serve(settings)
+
+
+def _serve(settings: Settings) -> None:
     app = create_app(settings)
     config = uvicorn.Config(
         app,

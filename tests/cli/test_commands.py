@@ -57,8 +57,10 @@ def _failed(done: "subprocess.CompletedProcess[str]", code: int, words: str) -> 
 
 def test_user_add_prints_only_the_number(cli: Cli) -> None:
     first = cli("user", "add", "Ann@Example.org", stdin=f"{PASSWORD}\r\nsecond line\n")
-    assert (first.stdout, first.stderr, first.returncode) == ("1\n", "", 0)
-    assert cli.add("bob@example.org", "--name", "Bob B") == 2
+    assert (first.stdout, first.returncode) == ("1\n", 0)
+    assert "a new one was created" in first.stderr
+    second = cli("user", "add", "bob@example.org", "--name", "Bob B", stdin=PASSWORD)
+    assert (second.stdout, second.stderr) == ("2\n", "")
     with open_library(Settings(data_dir=cli.data)) as library, library.reading() as db:
         ann, bob = repository.all_accounts(db)
     assert (ann.email, ann.name, ann.is_admin) == ("ann@example.org", "ann", True)
@@ -104,7 +106,9 @@ def test_failures_are_one_sentence(cli: Cli, tmp_path: Path) -> None:
     _failed(cli("user", "add"), 2, "Missing argument")
     _failed(cli("serve", "--port", "none"), 2, "--port is “none”")
     (tmp_path / "file").touch()
-    _failed(cli("user", "enable", "a@b", "--data", str(tmp_path / "file" / "x")), 1, "cannot be used")
+    _failed(cli("user", "enable", "a@b", "--data", str(tmp_path / "x")), 1, "There is no library in")
+    assert not (tmp_path / "x").exists()
+    _failed(cli("user", "add", "a@b", "--data", str(tmp_path / "file" / "x"), stdin=PASSWORD), 1, "cannot be used")
 
 
 def test_a_database_that_is_none_is_explained(cli: Cli) -> None:

@@ -31,12 +31,12 @@ async def test_a_server_that_is_not_ready_lives_and_says_why() -> None:
 
 
 async def test_a_database_that_answers_is_ready(tmp_path: Path) -> None:
-    with open_library(Settings(data_dir=tmp_path)) as library:
+    with open_library(Settings(data_dir=tmp_path), may_create=True) as library:
         assert (await _ask(lambda: why_database_not_ready(library), "/readyz")).status_code == 200
 
 
 async def test_a_database_without_its_tables_is_not_ready(tmp_path: Path) -> None:
-    with open_library(Settings(data_dir=tmp_path)) as library:
+    with open_library(Settings(data_dir=tmp_path), may_create=True) as library:
         await library.write(lambda unit: unit.db.exec_driver_sql("ALTER TABLE users RENAME TO people"))
         answer = await _ask(lambda: why_database_not_ready(library), "/readyz")
     assert (answer.status_code, answer.json()["detail"]) == (503, "The database cannot be read.")

@@ -35,7 +35,7 @@ def test_an_entry_is_its_body_in_an_envelope(tmp_path: Path) -> None:
         assert isinstance(publication, Publication)
         return publication.payload
 
-    with open_library(Settings(data_dir=tmp_path)) as library:
+    with open_library(Settings(data_dir=tmp_path), may_create=True) as library:
         entry = json.loads(library.writer.run(work))
     body = entry.keys() - {"channel", "offset", "op", "by", "at"}
     assert body == {"type", "title"}

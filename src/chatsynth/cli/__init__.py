@@ -12,11 +12,14 @@ from sqlalchemy.exc import DBAPIError
 from typer import Exit
 
 from chatsynth import __version__
-from chatsynth.cli import doctor, tokens, users
+from chatsynth.cli import backups, doctor, tokens, users
 from chatsynth.cli.options import Data, settings_of
 from chatsynth.config import BadSetting, Settings, read_settings
+from chatsynth.database.backup import NoBackup, NotBackedUp
+from chatsynth.database.claim import InUse
 from chatsynth.database.failures import storage_fault, why_not_stored
 from chatsynth.database.migrate import DatabaseNotUsable
+from chatsynth.database.restore import NotRestored
 from chatsynth.database.writer import WriteFailed
 from chatsynth.library import open_library
 from chatsynth.realtime.errors import Refused
@@ -33,6 +36,8 @@ app = typer.Typer(
 )
 app.add_typer(users.app, name="user")
 app.add_typer(tokens.app, name="token")
+app.command("backup")(backups.backup)
+app.command("restore")(backups.restore)
 app.command("doctor")(doctor.doctor)
 
 
@@ -121,7 +126,7 @@ def main() -> NoReturn:
         _end(str(bad), 2)
     except Refused as refused:
         _end(refused.sentence, 1)
-    except (DatabaseNotUsable, WriteFailed) as failed:
+    except (DatabaseNotUsable, InUse, NotBackedUp, NoBackup, NotRestored, WriteFailed) as failed:
         _end(str(failed), 1)
     except (DBAPIError, sqlite3.Error) as failed:
         fault = storage_fault(failed)

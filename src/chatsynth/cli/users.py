@@ -27,7 +27,7 @@ def add(
     """Add an account and print its number. The password is read from standard input, or asked for."""
     settings = settings_of(data)
     address = normalised(email)
-    with open_library(settings) as library:
+    with open_library(settings, may_create=True) as library:
         password_hash = hash_password(_read_password())
         shown = (name or "").strip() or address.partition("@")[0]
         typer.echo(

@@ -22,7 +22,7 @@ def test_what_ends_is_told_here_and_logged_for_the_others(tmp_path: Path) -> Non
             log_rights_change(unit, change)
         return unit.after_commit
 
-    with open_library(Settings(data_dir=tmp_path)) as library:
+    with open_library(Settings(data_dir=tmp_path), may_create=True) as library:
         told = library.writer.run(work)
         with library.reading() as db:
             assert rights_changes_after(db, 0) == (list(CHANGES), 3)

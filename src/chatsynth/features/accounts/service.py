@@ -6,9 +6,11 @@ from sqlalchemy import Connection
 
 from chatsynth.database.unit import Unit
 from chatsynth.features.accounts import repository
+from chatsynth.features.accounts.channel import user_channel
 from chatsynth.features.accounts.repository import Account
 from chatsynth.features.accounts.settings import Signup
 from chatsynth.kit.ids import random_secret
+from chatsynth.log.append import create_channel
 from chatsynth.log.rights import log_rights_change
 from chatsynth.realtime.errors import CloseCode, ErrorCode, Refused
 from chatsynth.realtime.publication import AfterCommit, CredentialEnded, UserEnded
@@ -69,7 +71,9 @@ def _sign_up_invited(unit: UnitOfWork, email: str, name: str, password_hash: str
 def add_account(unit: UnitOfWork, email: str, name: str, password_hash: str, *, is_admin: bool) -> int:
     if repository.account_by_email(unit.db, email) is not None:
         raise Refused(ErrorCode.CONFLICT, EMAIL_TAKEN)
-    return repository.insert_account(unit.db, email, name, password_hash, unit.now_ms, is_admin=is_admin)
+    user_id = repository.insert_account(unit.db, email, name, password_hash, unit.now_ms, is_admin=is_admin)
+    create_channel(unit.db, user_channel(user_id))  # from the first moment, so that every client knows its epoch
+    return user_id
 
 
 def account_named(db: Connection, email: str) -> Account:

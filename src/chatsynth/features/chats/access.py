@@ -81,7 +81,3 @@ def _made_by(db: Connection, user_id: int, op: str, what: str, sentence: str) ->
 
 def chat_channel(chat_id: int) -> str:
     return f"chat:{chat_id}"
-
-
-def user_channel(user_id: int) -> str:
-    return f"user:{user_id}"

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from chatsynth.features.accounts.channel import user_channel
 from chatsynth.features.accounts.current_user import CurrentUser
-from chatsynth.features.chats.access import user_channel
 from chatsynth.features.chats.http_schemas import AddedMessage, ChatChange, ChatList, Done, MessageChange, Messages
 from chatsynth.features.chats.listing import View, list_chats
 from chatsynth.features.chats.snapshot import read_chat, read_removed

@@ -6,8 +6,9 @@ from typing import Literal
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, or_, select
 
 from chatsynth.database.unit import Unit
+from chatsynth.features.accounts.channel import user_channel
 from chatsynth.features.accounts.tables import users
-from chatsynth.features.chats.access import Access, user_channel
+from chatsynth.features.chats.access import Access
 from chatsynth.features.chats.tables import chats, members
 from chatsynth.features.chats.wire import ChatsListed, ChatSummary
 from chatsynth.kit.pagination import Page, decode_cursor, encode_cursor

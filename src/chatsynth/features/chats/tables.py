@@ -1,3 +1,5 @@
+"""Chats, their messages and members. No number is given twice, also not after a backup was put back."""
+
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
 
 from chatsynth.database.metadata import metadata
@@ -17,6 +19,7 @@ chats = Table(
     Column("active_leaf_id", BigInteger),
     Column("message_count", Integer, nullable=False, server_default="0"),
     Index("ix_chats_source", "owner_id", "platform", "source_id", unique=True),
+    sqlite_autoincrement=True,
 )
 
 chat_sources = Table(
@@ -48,6 +51,7 @@ messages = Table(
     Column("source_hash", Text),
     Index("ix_messages_tree", "chat_id", "parent_id", "position"),
     Index("ix_messages_source", "chat_id", "source_id", unique=True),
+    sqlite_autoincrement=True,
 )
 
 members = Table(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, text
 
 from chatsynth.database.bulk import insert_rows
 from chatsynth.database.prepared import Prepared
@@ -47,8 +47,12 @@ _MESSAGE_COLUMNS = (
 
 
 _LAST_IDS = Prepared(
-    select(select(func.max(chats.c.id)).scalar_subquery(), select(func.max(messages.c.id)).scalar_subquery())
+    text(
+        "SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'chats'),"
+        " (SELECT seq FROM sqlite_sequence WHERE name = 'messages')"
+    )
 )
+"""Not the largest that are there: those that were given before a backup was put back are not given again."""
 
 
 def compress(raw: bytes) -> bytes:

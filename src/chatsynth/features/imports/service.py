@@ -23,6 +23,7 @@ NO_SUCH_JOB = "This import does not exist."
 TOO_MANY = f"You have {MOST_WAITING} imports that are not finished. Please wait until one of them is."
 CANCELLED = "The import was cancelled before it came to this."
 STOPPED = "The import ended before it came to this."
+WITHOUT_FILE = "The library was put back to a backup, which has no uploaded files. Please import this file again."
 _LEVELS: dict[ImportState, Level] = {"done": "success", "failed": "error", "cancelled": "info"}
 
 
@@ -105,6 +106,12 @@ def end(
     sentence = sentence_of(job.filename, state, report)
     notify(unit, row["user_id"], _LEVELS[state], sentence, f"/imports/{job.id}")
     return job
+
+
+def end_without_files(unit: Unit[AfterCommit]) -> None:
+    """After a backup was put back: the files of the imports that had not ended are not part of one."""
+    for row in unit.db.execute(select(imports).where(is_unfinished())).mappings().all():
+        end(unit, row, record_of(row), "failed", WITHOUT_FILE)
 
 
 def _final_report(record: JobRecord, state: ImportState, error: str | None) -> Report:

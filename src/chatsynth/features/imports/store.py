@@ -12,8 +12,9 @@ from sqlalchemy import bindparam, select, update
 
 from chatsynth.database.prepared import Prepared
 from chatsynth.database.unit import Unit
+from chatsynth.features.accounts.channel import user_channel
 from chatsynth.features.accounts.tables import users
-from chatsynth.features.chats.access import chat_channel, user_channel
+from chatsynth.features.chats.access import chat_channel
 from chatsynth.features.chats.lifecycle import one_line
 from chatsynth.features.chats.listing import list_for
 from chatsynth.features.chats.tables import chats

@@ -20,4 +20,5 @@ imports = Table(
     Column("finished_at", BigInteger),
     Index("ix_imports_user", "user_id", "id"),
     Index("ix_imports_state", "state"),
+    sqlite_autoincrement=True,
 )

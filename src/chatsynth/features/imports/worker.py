@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from chatsynth.database.claim import shared_use
 from chatsynth.database.engine import open_readers, open_writer
 from chatsynth.database.writer import Writer
 from chatsynth.features.imports.runner import Runner
@@ -56,14 +57,15 @@ def _stand_back() -> None:
 def open_context(database: Path) -> Iterator[Context]:
     """The database that a server has brought to the newest schema; the server follows what is written here."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    readers = open_readers(database)
-    writer: Writer[AfterCommit] = Writer(open_writer(database), system_clock, publish=_nobody_listens_here)
-    writer.start()
-    try:
-        yield Context(system_clock, readers, writer)
-    finally:
-        writer.stop()
-        readers.dispose()
+    with shared_use(database):  # also when the server that started this process is gone
+        readers = open_readers(database)
+        writer: Writer[AfterCommit] = Writer(open_writer(database), system_clock, publish=_nobody_listens_here)
+        writer.start()
+        try:
+            yield Context(system_clock, readers, writer)
+        finally:
+            writer.stop()
+            readers.dispose()
 
 
 def _nobody_listens_here(_: list[AfterCommit]) -> None:

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from chatsynth.features.accounts.channel import user_channel
 from chatsynth.features.accounts.current_user import CurrentUser
-from chatsynth.features.notifications.service import count_unread, list_notifications, user_channel
+from chatsynth.features.notifications.service import count_unread, list_notifications
 from chatsynth.features.notifications.wire import Notification, ReadNotifications
 from chatsynth.kit.wire_model import Count, WireModel
 from chatsynth.log.append import channel_position

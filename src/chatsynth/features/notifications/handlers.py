@@ -3,7 +3,8 @@
 from typing import cast
 
 from chatsynth.database.unit import Unit
-from chatsynth.features.notifications.service import mark_read, notify, user_channel
+from chatsynth.features.accounts.channel import user_channel
+from chatsynth.features.notifications.service import mark_read, notify
 from chatsynth.features.notifications.wire import ReadNotifications, SendNotification
 from chatsynth.log.append import Authorship
 from chatsynth.log.execute import Handler, Handlers

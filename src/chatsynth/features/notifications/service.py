@@ -3,6 +3,7 @@
 from sqlalchemy import Connection, func, insert, select, update
 
 from chatsynth.database.unit import Unit
+from chatsynth.features.accounts.channel import user_channel
 from chatsynth.features.notifications.tables import notifications
 from chatsynth.features.notifications.wire import (
     Level,
@@ -13,10 +14,6 @@ from chatsynth.features.notifications.wire import (
 from chatsynth.kit.pagination import Page, decode_cursor, encode_cursor
 from chatsynth.log.append import Authorship, append
 from chatsynth.realtime.publication import AfterCommit, PlainForm
-
-
-def user_channel(user_id: int) -> str:
-    return f"user:{user_id}"
 
 
 def notify(

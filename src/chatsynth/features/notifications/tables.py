@@ -13,4 +13,5 @@ notifications = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("read_at", BigInteger),
     Index("ix_notifications_user", "user_id", "id"),
+    sqlite_autoincrement=True,
 )

@@ -4,8 +4,9 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from chatsynth.database.unit import Unit
+from chatsynth.features.accounts.channel import user_channel
 from chatsynth.features.accounts.tables import users
-from chatsynth.features.chats.access import Access, chat_channel, require, user_channel
+from chatsynth.features.chats.access import Access, chat_channel, require
 from chatsynth.features.chats.listing import tell_lists
 from chatsynth.features.chats.repository import chat_row
 from chatsynth.features.chats.snapshot import members_of
