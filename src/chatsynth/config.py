@@ -15,6 +15,7 @@ from chatsynth.realtime.settings import LiveSettings
 PREFIX = "CHATSYNTH_"
 LIVE_PREFIX = f"{PREFIX}LIVE_"
 LogFormat = Literal["auto", "console", "json"]
+MetricsAccess = Literal["off", "admin", "open"]
 GIB = 1024**3
 
 
@@ -47,6 +48,7 @@ class Settings:
     max_upload_bytes: int = 8 * GIB
     lock_timeout_s: float = LOCK_TIMEOUT_S
     log_format: LogFormat = "auto"
+    metrics: MetricsAccess = "admin"
     live: LiveSettings = field(default_factory=LiveSettings)
 
     @property
@@ -146,6 +148,7 @@ _PARSERS: Mapping[str, Parse] = {
     "max_upload_bytes": _whole_number(1, 1024 * GIB),
     "lock_timeout_s": _seconds,
     "log_format": _one_of(get_args(LogFormat)),
+    "metrics": _one_of(get_args(MetricsAccess)),
 }
 _LIVE_PARSERS: Mapping[str, Parse] = {
     each.name: _seconds if each.type is float else _whole_number(1, GIB) for each in fields(LiveSettings)

@@ -37,6 +37,7 @@ from chatsynth.realtime.parsing import FrameParser
 from chatsynth.realtime.publication import AfterCommit
 from chatsynth.web.context import Context
 from chatsynth.web.health import why_database_not_ready
+from chatsynth.web.request_counts import RequestCounts
 from chatsynth.web.security import websocket_origin_allowed
 
 log = structlog.get_logger(__name__)
@@ -56,6 +57,7 @@ class Node:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.hub = Hub()
+        self.requests = RequestCounts()
         self.reader_statements, self.writer_statements = Tally(), Tally()
         writer: Writer[AfterCommit] = Writer(
             open_writer(settings.database, self.writer_statements),

@@ -20,6 +20,10 @@ from chatsynth.features.sharing.endpoints import router as sharing_router
 from chatsynth.kit.pagination import InvalidCursor
 from chatsynth.library import using_library
 from chatsynth.node import Node
+from chatsynth.operations.endpoints import operations_router
+from chatsynth.operations.health import Health
+from chatsynth.operations.metrics import metrics_router
+from chatsynth.operations.process import allow_many_connections
 from chatsynth.realtime.errors import ErrorCode
 from chatsynth.web.health import health_router
 from chatsynth.web.live_protocol import LiveProtocol
@@ -37,11 +41,14 @@ PING_INTERVAL_S = 20.0
 def create_app(settings: Settings) -> FastAPI:
     """The application. The database must have been migrated before it starts."""
     node = Node(settings)
+    health = Health(node)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with node.running():
+            noting = asyncio.create_task(health.recent.run())
             yield
+            noting.cancel()
 
     app = FastAPI(
         title="ChatSynth",
@@ -58,9 +65,11 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router)
     app.include_router(live_router(node.surroundings, node.authenticate, node.origin_allowed))
     app.include_router(health_router(node.why_not_ready))
+    app.include_router(operations_router(health))
+    app.include_router(metrics_router(node, settings.metrics))
     app.include_router(page_router())
     app.add_exception_handler(InvalidCursor, _invalid_cursor)
-    install_middleware(app, settings.allowed_origins, settings.max_upload_bytes)
+    install_middleware(app, settings.allowed_origins, settings.max_upload_bytes, node.requests)
     return app
 
 
@@ -86,6 +95,7 @@ class DrainingServer(uvicorn.Server):
 def run(settings: Settings) -> None:
     """Serves until it is told to stop."""
     configure_logging(settings.log_format)
+    allow_many_connections()
     with using_library(settings, may_create=True):
         _serve(settings)
 

@@ -33,6 +33,8 @@ POST   /api/invitations                                403   403    403    403  
 DELETE /api/invitations/{invitation_id}                403   403    403    403    403      204   401
 GET    /api/users                                      403   403    403    403    403      200   401
 PATCH  /api/users/{user_id}                            403   403    403    403    403      200   401
+GET    /api/admin/health                               403   403    403    403    403      200   401
+POST   /api/admin/integrity-check                      403   403    403    403    403      200   401
 
 GET    /api/chats                                      200   200    200    200    200      200   401
 POST   /api/chats                                      201   201    201    201    201      201   401
@@ -65,6 +67,7 @@ POST   /api/demo                                       409   409    409    409  
 GET    /api/openapi.json                               200   200    200    200    200      200   200
 GET    /healthz                                        200   200    200    200    200      200   200
 GET    /readyz                                         200   200    200    200    200      200   200
+GET    /metrics                                        403   403    403    403    403      200   401
 GET    /{path:path}                                    200   200    200    200    200      200   200
 """
 """409 means: may begin an import, but has as many under way as one may have."""

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from chatsynth.web.middleware import install_middleware
 from chatsynth.web.page import page_router
+from chatsynth.web.request_counts import RequestCounts
 
 pytestmark = pytest.mark.anyio
 INDEX = "<!doctype html><title>ChatSynth</title>"
@@ -36,7 +37,7 @@ async def client(static: Path) -> AsyncIterator[httpx.AsyncClient]:
         return "known"
 
     app.include_router(page_router(static))
-    install_middleware(app, (), 100)
+    install_middleware(app, (), 100, RequestCounts())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://chat.test") as client:
         yield client
 

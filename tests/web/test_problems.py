@@ -15,6 +15,7 @@ from chatsynth.kit.wire_model import WireModel
 from chatsynth.realtime.errors import ErrorCode, Refused
 from chatsynth.web.middleware import install_middleware
 from chatsynth.web.problems import RateLimited
+from chatsynth.web.request_counts import RequestCounts
 
 pytestmark = pytest.mark.anyio
 
@@ -62,7 +63,7 @@ def _app() -> FastAPI:
     async def raw(request: Request) -> int:
         return len(await request.body())
 
-    install_middleware(app, (), max_upload_bytes=100)
+    install_middleware(app, (), max_upload_bytes=100, counts=RequestCounts())
     return app
 
 

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from structlog.testing import capture_logs
 
 from chatsynth.web.middleware import install_middleware
+from chatsynth.web.request_counts import RequestCounts
 from chatsynth.web.request_log import configure_logging
 
 pytestmark = pytest.mark.anyio
@@ -38,7 +39,7 @@ def _log_in(password: str) -> None:
 async def _request(method: str, url: str, **headers: str) -> httpx.Response:
     app = FastAPI()
     app.get("/api/broken")(lambda: _log_in("secret password"))
-    install_middleware(app, (), 100)
+    install_middleware(app, (), 100, RequestCounts())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://chat.test") as client:
         return await client.request(method, url, headers=headers, content="secret body")
 

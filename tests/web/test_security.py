@@ -7,6 +7,7 @@ from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
 from chatsynth.web.middleware import install_middleware
+from chatsynth.web.request_counts import RequestCounts
 from chatsynth.web.security import origin_allowed, request_origin_allowed, websocket_origin_allowed
 
 ALLOWED = ("https://friend.test",)
@@ -79,7 +80,7 @@ async def test_every_answer_carries_the_security_headers() -> None:
     def broken() -> None:
         raise ZeroDivisionError
 
-    install_middleware(app, ALLOWED, 100)
+    install_middleware(app, ALLOWED, 100, RequestCounts())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://chat.test") as client:
         answers = [
             await client.get("/nothing"),

@@ -616,6 +616,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Server Health
+         * @description How the server stands: sizes, speed, what went wrong lately, and warnings in words.
+         */
+        get: operations["server_health_api_admin_health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/integrity-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Integrity Check
+         * @description Reads the whole database and says whether it is undamaged; takes seconds for each gigabyte.
+         */
+        post: operations["integrity_check_api_admin_integrity_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -804,6 +844,22 @@ export interface components {
             token: string;
         };
         /**
+         * DatabaseHealth
+         * @description `walBytes` is what was committed and not yet merged into the database file; both are the database.
+         */
+        DatabaseHealth: {
+            /** Schemaversion */
+            schemaVersion: string;
+            /** Bytes */
+            bytes: number;
+            /** Walbytes */
+            walBytes: number;
+            /** Diskfreebytes */
+            diskFreeBytes: number;
+            /** Diskbytes */
+            diskBytes: number;
+        };
+        /**
          * Done
          * @description The change is on disk, at this place of the chat's log.
          */
@@ -816,6 +872,16 @@ export interface components {
             chatId: number;
             /** Messageid */
             messageId?: number | null;
+        };
+        /**
+         * HealthWarning
+         * @description `code` is stable and for programs, `sentence` says what is wrong and what to do.
+         */
+        HealthWarning: {
+            /** Code */
+            code: string;
+            /** Sentence */
+            sentence: string;
         };
         /**
          * Hit
@@ -863,6 +929,21 @@ export interface components {
             /** Items */
             items: components["schemas"]["ImportJob"][];
         };
+        /**
+         * IntegrityCheck
+         * @description The last time somebody looked whether the database file is undamaged.
+         */
+        IntegrityCheck: {
+            /**
+             * At
+             * @description Milliseconds since 1970 UTC.
+             */
+            at: number;
+            /** Issound */
+            isSound: boolean;
+            /** Found */
+            found: string;
+        };
         /** Invitation */
         Invitation: {
             /** Id */
@@ -883,6 +964,26 @@ export interface components {
         };
         /** @description Any JSON value. */
         Json: unknown;
+        /**
+         * LiveHealth
+         * @description `behind`: subscriptions that are fed from the log now. `drops`: of the last hour, by reason.
+         */
+        LiveHealth: {
+            /** Connections */
+            connections: number;
+            /** People */
+            people: number;
+            /** Subscriptions */
+            subscriptions: number;
+            /** Behind */
+            behind: number;
+            /** Outboxbytes */
+            outboxBytes: number;
+            /** Drops */
+            drops: {
+                [key: string]: number;
+            };
+        };
         /** Login */
         Login: {
             /** Email */
@@ -1191,6 +1292,31 @@ export interface components {
             /** Error */
             error?: string | null;
         };
+        /** ServerHealth */
+        ServerHealth: {
+            /** Version */
+            version: string;
+            /**
+             * Startedat
+             * @description Milliseconds since 1970 UTC.
+             */
+            startedAt: number;
+            /**
+             * Now
+             * @description Milliseconds since 1970 UTC.
+             */
+            now: number;
+            database: components["schemas"]["DatabaseHealth"];
+            integrity: components["schemas"]["IntegrityCheck"] | null;
+            live: components["schemas"]["LiveHealth"];
+            writes: components["schemas"]["WriteHealth"];
+            /** Importjobs */
+            importJobs: {
+                [key: string]: number;
+            };
+            /** Warnings */
+            warnings: components["schemas"]["HealthWarning"][];
+        };
         /**
          * SetUp
          * @description What the page shows to somebody who is not signed in.
@@ -1280,6 +1406,31 @@ export interface components {
         Users: {
             /** Items */
             items: components["schemas"]["User"][];
+        };
+        /** WriteFailure */
+        WriteFailure: {
+            /**
+             * At
+             * @description Milliseconds since 1970 UTC.
+             */
+            at: number;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * WriteHealth
+         * @description Of the last hour: from when a change was handed over until it was on disk; the bound that it did not exceed.
+         */
+        WriteHealth: {
+            /** P50Ms */
+            p50Ms: number | null;
+            /** P99Ms */
+            p99Ms: number | null;
+            /** Failures */
+            failures: number;
+            /** Waiting */
+            waiting: number;
+            lastFailure: components["schemas"]["WriteFailure"] | null;
         };
     };
     responses: never;
@@ -3113,6 +3264,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportJob"];
+                };
+            };
+            /** @description Refused: `detail` says why in words, `code` for programs. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
+        };
+    };
+    server_health_api_admin_health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerHealth"];
+                };
+            };
+            /** @description Refused: `detail` says why in words, `code` for programs. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
+        };
+    };
+    integrity_check_api_admin_integrity_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntegrityCheck"];
                 };
             };
             /** @description Refused: `detail` says why in words, `code` for programs. */

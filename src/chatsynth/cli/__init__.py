@@ -72,6 +72,7 @@ def serve(
     max_upload_bytes: Annotated[str | None, typer.Option(help="The largest file to import.")] = None,
     lock_timeout_s: Annotated[str | None, typer.Option(help="How long a change waits for another program.")] = None,
     log_format: Annotated[str | None, typer.Option(help="auto, console or json.")] = None,
+    metrics: Annotated[str | None, typer.Option(help="Who may read /metrics: off, admin or open.")] = None,
 ) -> None:
     """Serve the library and its page."""
     flags = {
@@ -87,6 +88,7 @@ def serve(
         "max_upload_bytes": max_upload_bytes,
         "lock_timeout_s": lock_timeout_s,
         "log_format": log_format,
+        "metrics": metrics,
     }
     settings = read_settings(os.environ, flags)
     configure_logging(settings.log_format)

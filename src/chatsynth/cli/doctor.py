@@ -13,7 +13,9 @@ import typer
 
 from chatsynth.cli.options import Data, settings_of
 from chatsynth.config import Settings
+from chatsynth.database.integrity import check_integrity
 from chatsynth.database.migrate import newest_version
+from chatsynth.kit.clock import system_clock
 from chatsynth.web.page import page_is_built
 
 OLDEST_PYTHON = (3, 11)
@@ -107,9 +109,12 @@ def _schema(settings: Settings) -> str:
 def _integrity(settings: Settings) -> str:
     if not settings.database.exists():
         return "Nothing to check for damage"
-    found = _ask(settings.database, "PRAGMA integrity_check(1)")
-    if found != "ok":
-        raise Unsound(f"The database is damaged ({found}); put back a backup.")
+    try:
+        checked = check_integrity(settings.database, system_clock())
+    except sqlite3.Error as failed:
+        raise Unsound(f"{settings.database} cannot be read ({failed}).") from failed
+    if not checked.is_sound:
+        raise Unsound(f"The database is damaged ({checked.found}); put back a backup.")
     return "The database is undamaged"
 
 

@@ -76,6 +76,14 @@ class Hub:
     def connections_of(self, user_id: int) -> int:
         return len(self._by_user.get(user_id, ()))
 
+    @property
+    def people(self) -> int:
+        return len(self._by_user)
+
+    @property
+    def presence_states(self) -> int:
+        return sum(len(roster) for roster in self._rosters.values())
+
     def channels(self) -> list[str]:
         return list(self._by_channel)
 

@@ -38,6 +38,10 @@ class Outbox:
         return not self._frames and not self._states
 
     @property
+    def waiting_bytes(self) -> int:
+        return self.log_bytes + self.reply_bytes + sum(len(frame) for _, frame in self._states.values())
+
+    @property
     def takes_replies(self) -> bool:
         return self.reply_bytes < self.reply_window_bytes
 

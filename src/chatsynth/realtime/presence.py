@@ -36,6 +36,9 @@ class Roster:
     def full_state(self) -> PresenceState:
         return PresenceState(channel=self.channel, present=tuple(self._present.values()))
 
+    def __len__(self) -> int:
+        return len(self._present)
+
     @property
     def is_empty(self) -> bool:
         return not self._present

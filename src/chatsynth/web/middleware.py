@@ -6,14 +6,17 @@ from fastapi import FastAPI
 
 from chatsynth.web.body_limit import BodyLimit
 from chatsynth.web.problems import install_problems
+from chatsynth.web.request_counts import RequestCounts
 from chatsynth.web.request_log import RequestLog
 from chatsynth.web.security import RefuseForeignPages, SecurityHeaders
 
 
-def install_middleware(app: FastAPI, allowed_origins: Collection[str], max_upload_bytes: int) -> None:
+def install_middleware(
+    app: FastAPI, allowed_origins: Collection[str], max_upload_bytes: int, counts: RequestCounts
+) -> None:
     """The one that is added last is the outermost."""
     install_problems(app)
     app.add_middleware(BodyLimit, max_upload_bytes=max_upload_bytes)
     app.add_middleware(RefuseForeignPages, allowed=allowed_origins)
-    app.add_middleware(RequestLog)
+    app.add_middleware(RequestLog, counts=counts)
     app.add_middleware(SecurityHeaders)

@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 STATIC = Path(__file__).parent / "static"
 HASHED = "assets/"
 """The build puts a hash of the content into the names below this folder."""
-NOT_OF_THE_PAGE = ("api", "ws", "healthz", "readyz")
+NOT_OF_THE_PAGE = ("api", "ws", "healthz", "readyz", "metrics")
 COMPRESSIBLE = (".js", ".css", ".html", ".svg", ".json", ".webmanifest")
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_FIRST = "no-cache"

@@ -5,22 +5,25 @@ No query, header or body is logged: they may carry what people wrote, or secrets
 
 import contextlib
 import logging
+import re
 import sys
+import time
 from typing import Literal, TextIO
 
 import structlog
 import structlog.tracebacks
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.typing import Processor
 
-from chatsynth.kit.clock import Clock, system_clock
 from chatsynth.kit.ids import random_id
 from chatsynth.web.problems import unexpected_problem
+from chatsynth.web.request_counts import RequestCounts, route_of
 
 log = structlog.get_logger(__name__)
-QUIET_PATHS = frozenset({"/healthz", "/readyz"})
+QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 API_PREFIXES = ("/api/", "/ws/")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 # Without local variables: a password may be one.
 _TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
 
@@ -63,11 +66,14 @@ class _HarmlessLog:
 
 
 class RequestLog:
-    """Gives each request an id, which stands in the log, in `X-Request-Id` and in what an error says."""
+    """Gives each request an id, which stands in the log, in `X-Request-ID` and in what an error says.
 
-    def __init__(self, app: ASGIApp, clock: Clock = system_clock) -> None:
+    A proxy may have given it one already. Each request is counted in `counts`.
+    """
+
+    def __init__(self, app: ASGIApp, counts: RequestCounts) -> None:
         self._app = app
-        self._clock = clock
+        self._counts = counts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -76,18 +82,18 @@ class RequestLog:
             await self._app(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = random_id()
-        started_ms = self._clock()
+        request_id = _request_id(scope)
+        began_s = time.monotonic()
         status = 0
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+                MutableHeaders(scope=message)["X-Request-ID"] = request_id
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with structlog.contextvars.bound_contextvars(request_id=request_id, user=None):
             try:
                 await self._app(scope, receive, send_with_id)
             except Exception:
@@ -96,12 +102,27 @@ class RequestLog:
                     raise
                 await unexpected_problem(request_id)(scope, receive, send_with_id)
             finally:
+                took_s = time.monotonic() - began_s
+                self._counts.note(scope, status, took_s)
                 if scope["path"] not in QUIET_PATHS:
-                    self._log(scope, status, self._clock() - started_ms)
+                    self._log(scope, status, took_s)
 
     @staticmethod
-    def _log(scope: Scope, status: int, took_ms: int) -> None:
-        log.info("request", method=scope["method"], path=_loggable_path(scope), status=status, took_ms=took_ms)
+    def _log(scope: Scope, status: int, took_s: float) -> None:
+        log.info(
+            "request",
+            method=scope["method"],
+            path=_loggable_path(scope),
+            route=route_of(scope),
+            status=status,
+            took_ms=round(took_s * 1000, 1),
+        )
+
+
+def _request_id(scope: Scope) -> str:
+    """The one that came with the request, if it cannot be mistaken for anything else in a log."""
+    given = Headers(scope=scope).get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else random_id()
 
 
 def _loggable_path(scope: Scope) -> str:

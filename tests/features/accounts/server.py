@@ -16,6 +16,7 @@ from chatsynth.features.accounts.settings import AccountSettings
 from chatsynth.realtime.publication import AfterCommit
 from chatsynth.web.context import Context
 from chatsynth.web.middleware import install_middleware
+from chatsynth.web.request_counts import RequestCounts
 
 PASSWORD = "correct horse battery"
 ORIGIN = "http://chat.test"
@@ -63,7 +64,7 @@ async def running_server(path: Path, settings: AccountSettings | None = None) ->
     app.state.context = context
     app.state.accounts = settings or AccountSettings()
     app.include_router(router)
-    install_middleware(app, allowed_origins=("https://friend.test",), max_upload_bytes=1024)
+    install_middleware(app, allowed_origins=("https://friend.test",), max_upload_bytes=1024, counts=RequestCounts())
     writer.start()
     try:
         yield server

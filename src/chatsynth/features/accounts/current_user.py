@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import structlog
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
@@ -23,6 +24,7 @@ async def current_user(context: ContextDep, connection: HTTPConnection) -> Ident
     identity = await authenticate(context, connection)
     if identity is None:
         raise NotSignedIn
+    structlog.contextvars.bind_contextvars(user=identity.user_id)
     return identity
 
 

@@ -1,0 +1,1 @@
+"""For whoever runs the server: metrics, and how it stands in words."""
