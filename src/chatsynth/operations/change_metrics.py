@@ -1,14 +1,16 @@
 """Is what is acknowledged on disk, and how fast (promises P1 and P3)?"""
 
 from collections.abc import Iterator
-from typing import get_args
 
 from prometheus_client.core import Metric
 
+from chatsynth.database.failures import StorageFault
 from chatsynth.database.writer import WriteFailure
 from chatsynth.node import Node
 from chatsynth.operations.families import counters, gauge, histogram
 from chatsynth.realtime.errors import ErrorCode
+
+WRITE_FAILURES: tuple[WriteFailure, ...] = (*StorageFault, "other")
 
 
 def change_metrics(node: Node) -> Iterator[Metric]:
@@ -28,7 +30,7 @@ def change_metrics(node: Node) -> Iterator[Metric]:
         "write_failures",
         "Groups of changes that could not be stored; none of them was acknowledged.",
         ("kind",),
-        [((kind,), writer.counts.failures[kind]) for kind in get_args(WriteFailure)],
+        [((kind,), writer.counts.failures[kind]) for kind in WRITE_FAILURES],
     )
     statements = {"reader": node.reader_statements, "writer": node.writer_statements}
     yield counters(
