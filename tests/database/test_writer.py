@@ -5,17 +5,19 @@ import resource
 import signal
 import sqlite3
 import threading
+import time
 from concurrent.futures import Future
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import text
 
 from chatsynth.database.engine import open_readers
 from chatsynth.database.migrate import migrate
 from chatsynth.database.unit import Unit
-from chatsynth.database.writer import WriteFailed
+from chatsynth.database.writer import GROUP_WORK_S, WriteFailed
 from tests.database.store import ROW, Store, put, put_and_fail
 
 
@@ -38,6 +40,30 @@ def test_the_order_of_commits_is_the_order_of_submission_and_of_publication(stor
     futures = [store.writer.submit(put(name)) for name in names]
     assert [future.result() for future in futures] == names
     assert store.rows() == names == store.published
+
+
+def test_one_persons_queue_does_not_stand_before_anothers_change(store: Store) -> None:
+    """Promise P7: whoever comes last in a lane of their own is among the first to be served."""
+    with store.as_one_group():
+        hog = [store.writer.submit(put(f"hog {n}"), "user:1") for n in range(300)]
+        other = store.writer.submit(put("other"), "user:2")
+    assert other.result() == "other"
+    assert [future.result() for future in hog] == [f"hog {n}" for n in range(300)]
+    assert store.rows()[:3] == ["hog 0", "other", "hog 1"]
+
+
+def test_a_group_that_has_worked_long_is_committed_before_the_rest_of_the_queue(store: Store) -> None:
+    def slow(unit: Unit[str]) -> str:
+        deadline_s = time.thread_time() + 2 * GROUP_WORK_S
+        while time.thread_time() < deadline_s:
+            pass
+        return put("slow")(unit)
+
+    with store.as_one_group():
+        first, second = store.writer.submit(slow, "user:1"), store.writer.submit(slow, "user:1")
+        first_was_answered = store.writer.submit(lambda _: first.done(), "user:2")
+    assert first_was_answered.result()
+    assert {first.result(), second.result()} == {"slow"}
 
 
 def test_many_threads_lose_nothing(store: Store) -> None:
@@ -124,6 +150,18 @@ def test_a_command_that_was_refused_hears_why_even_if_the_commit_fails(store: St
         refused.result()
     with pytest.raises(WriteFailed):
         failed.result()
+
+
+def test_what_is_logged_of_a_failure_does_not_hold_what_people_wrote(store: Store) -> None:
+    with structlog.testing.capture_logs() as logged:
+        with store.as_one_group():
+            store.writer.submit(lambda unit: unit.db.exec_driver_sql("PRAGMA max_page_count = 1"))
+            failed = store.writer.submit(put("a diary", size=100_000))
+        with pytest.raises(WriteFailed):
+            failed.result()
+        store.writer.stop()
+    assert [line["event"] for line in logged] == ["commit failed"]
+    assert "a diary" not in str(logged)
 
 
 def test_another_process_that_writes_is_waited_for_and_noticed(store: Store) -> None:

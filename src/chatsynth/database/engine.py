@@ -19,7 +19,7 @@ def open_writer(path: Path, statements: Tally | None = None) -> Engine:
     What it runs is counted in `statements`.
     """
     options = {"timeout": 0.0, "factory": counted_by(statements or Tally())}
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args=options)
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args=options, hide_parameters=True)
     event.listen(engine, "connect", _prepare_writer)
     return engine
 
@@ -28,7 +28,11 @@ def open_readers(path: Path, statements: Tally | None = None) -> Engine:
     """An engine for reads that never wait for the writer and never write; what it runs is counted in `statements`."""
     options = {"timeout": 30.0, "factory": counted_by(statements or Tally())}
     engine = create_engine(
-        f"sqlite:///{path}", pool_size=READER_POOL_SIZE, max_overflow=READER_POOL_SIZE, connect_args=options
+        f"sqlite:///{path}",
+        pool_size=READER_POOL_SIZE,
+        max_overflow=READER_POOL_SIZE,
+        connect_args=options,
+        hide_parameters=True,
     )
     event.listen(engine, "connect", _prepare_reader)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))

@@ -2,7 +2,7 @@
 
 A command that makes a mistake is rolled back alone and its neighbours commit. If the storage fails (disk full,
 read-only file, input/output error, locked for too long), every command of the group fails, and none was acknowledged
-(promise P1).
+(promise P1). Who is next is for `lanes` to say (promise P7).
 """
 
 import asyncio
@@ -11,9 +11,10 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Generic, Literal, TypeVar
 
 import structlog
@@ -21,6 +22,7 @@ from sqlalchemy import Engine
 
 from chatsynth.database.answers import Answer, AnyFuture, is_wanted, refusal, tell
 from chatsynth.database.failures import StorageFault, storage_fault, why_not_stored
+from chatsynth.database.lanes import Lanes
 from chatsynth.database.unit import Event, Unit, Work
 from chatsynth.database.writing_connection import WritingConnection
 from chatsynth.kit.clock import Clock
@@ -30,11 +32,14 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 MOST_IN_A_GROUP = 256
+GROUP_WORK_S = 0.02
 GROUP_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, MOST_IN_A_GROUP)
 LOCK_TIMEOUT_S = 30.0
 LEAST_LOCK_WAIT_S = 0.25
 """For changes that waited for their turn longer than they may wait for the lock."""
 IDLE_POLL_S = 0.1
+SERVER_LANE = ""
+"""The lane of what nobody in particular asked for."""
 STOPPING = "The server is stopping; please send this again in a moment."
 
 
@@ -63,6 +68,7 @@ class WriterCounts:
 class _Waiting(Generic[Event]):
     work: Work[Event, object]
     future: AnyFuture
+    lane: str
     since_s: float = field(default_factory=time.monotonic)
 
 
@@ -92,6 +98,7 @@ class Writer(Generic[Event]):
         self._foreign_commit = foreign_commit
         self._lock_timeout_s = lock_timeout_s
         self._queue: queue.SimpleQueue[_Waiting[Event] | _Stop] = queue.SimpleQueue()
+        self._lanes: Lanes[_Waiting[Event]] = Lanes()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._putting = threading.Lock()
         self._stopped = False
@@ -108,21 +115,21 @@ class Writer(Generic[Event]):
 
     @property
     def queue_length(self) -> int:
-        return self._queue.qsize()
+        return self._queue.qsize() + len(self._lanes)
 
-    def submit(self, work: Work[Event, T]) -> "Future[T]":
+    def submit(self, work: Work[Event, T], lane: str = SERVER_LANE) -> "Future[T]":
         """The future ends after the commit. It raises what `work` raised, or `WriteFailed`."""
         future: Future[object] = Future()
-        self._put(_Waiting(work, future))
+        self._put(_Waiting(work, future, lane))
         return future  # type: ignore[return-value]
 
     def run(self, work: Work[Event, T]) -> T:
         return self.submit(work).result()
 
-    async def write(self, work: Work[Event, T]) -> T:
+    async def write(self, work: Work[Event, T], lane: str = SERVER_LANE) -> T:
         """As `run`, for an event loop: all answers of a group arrive in one call."""
         future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-        self._put(_Waiting(work, future))
+        self._put(_Waiting(work, future, lane))
         return await future  # type: ignore[return-value]
 
     def _put(self, item: _Waiting[Event]) -> None:
@@ -136,46 +143,67 @@ class Writer(Generic[Event]):
 
     def _run(self) -> None:
         is_stopping = False
-        while not is_stopping:
-            group, is_stopping = self._next_group()
+        while not (is_stopping and self._lanes.is_empty):
+            is_stopping |= self._take_in()
             if self._connection.others_have_committed():
                 _told(self._foreign_commit)
-            if group:
-                self._commit_group(group)
+            self._commit_group()
         self._connection.close()
 
-    def _next_group(self) -> tuple[list[_Waiting[Event]], bool]:
-        group: list[_Waiting[Event]] = []
+    def _take_in(self) -> bool:
+        """Puts what has come into its lanes, after waiting for it if no lane has its turn; True when it is the end."""
+        is_end = False
         with contextlib.suppress(queue.Empty):
-            item = self._queue.get(timeout=IDLE_POLL_S)
+            item = self._queue.get(timeout=min(IDLE_POLL_S, self._lanes.wait_s(self._now_s())))
             while True:
                 if isinstance(item, _Stop):
-                    return group, True
-                group.append(item)
-                if len(group) >= MOST_IN_A_GROUP:
-                    break
+                    is_end = True
+                else:
+                    self._lanes.put(item.lane, item)
                 item = self._queue.get_nowait()
-        return group, False
+        return is_end
 
-    def _commit_group(self, group: Sequence[_Waiting[Event]]) -> None:
+    def _now_s(self) -> float:
+        """All rests are over when the writer stops."""
+        return float("inf") if self._stopped else time.monotonic()
+
+    def _commit_group(self) -> None:
+        group: list[_Waiting[Event]] = []
         answers: list[Answer] = []
         events: list[Event] = []
-        waiting = [item for item in group if is_wanted(item.future)]
         try:
-            self._run_all(waiting, answers, events)
+            self._run_group(group, answers, events)
         except Exception as failed:  # noqa: BLE001 - whatever it is, all who wait hear of it, and the next group has its turn
-            self._fail_group(waiting, answers, failed)
+            list(self._turns(group))  # what the disk or the lock refuses to one, it refuses to all who wait with it
+            self._fail_group(group, answers, failed)
             return
         _told(lambda: self._publish(events))
         tell(answers)
 
-    def _run_all(self, waiting: Sequence[_Waiting[Event]], answers: list[Answer], events: list[Event]) -> None:
-        if not waiting:
+    def _run_group(self, group: list[_Waiting[Event]], answers: list[Answer], events: list[Event]) -> None:
+        """Fills all three as far as it gets. Commits after some work even if more wait: the first want answers."""
+        turns = self._turns(group)
+        first = next(turns, None)
+        if first is None:
             return
-        oldest_until_s = waiting[0].since_s + self._lock_timeout_s
+        oldest_until_s = first.since_s + self._lock_timeout_s
         db = self._connection.begin(max(oldest_until_s, time.monotonic() + LEAST_LOCK_WAIT_S))
-        answers.extend(self._run_one(item, Unit(db, self._clock()), events) for item in waiting)
-        self._commit(waiting)
+        until_s = time.monotonic() + GROUP_WORK_S
+        for item in chain((first,), turns):
+            answers.append(self._run_one(item, Unit(db, self._clock()), events))
+            if time.monotonic() > until_s:
+                break
+        self._commit(group)
+
+    def _turns(self, group: list[_Waiting[Event]]) -> Iterator[_Waiting[Event]]:
+        """Whoever is next, and is then one of the group."""
+        while len(group) < MOST_IN_A_GROUP:
+            item = self._lanes.take(self._now_s())
+            if item is None:
+                return
+            if is_wanted(item.future):
+                group.append(item)
+                yield item
 
     def _commit(self, group: Sequence[_Waiting[Event]]) -> None:
         began_s = time.monotonic()
@@ -188,6 +216,7 @@ class Writer(Generic[Event]):
 
     def _run_one(self, item: _Waiting[Event], unit: Unit[Event], events: list[Event]) -> Answer:
         self._connection.mark()
+        began_s = time.thread_time()  # computing only: who waits for a slow disk hogs nothing
         try:
             result = item.work(unit)
         except Exception as refused:
@@ -195,6 +224,8 @@ class Writer(Generic[Event]):
                 raise
             self._connection.take_back()
             return refusal(item.future, refused)
+        finally:
+            self._lanes.took(item.lane, time.thread_time() - began_s, time.monotonic())
         self._connection.keep()
         events.extend(unit.after_commit)
         return Answer(item.future, result, is_error=False)

@@ -69,8 +69,9 @@ class CommandExecutor:
     async def outcome(self, origin: Origin, command: Command) -> Outcome:
         """After the commit. Raises Refused or WriteFailed."""
         handler = self._handlers[type(command)]
+        lane = f"user:{origin.identity.user_id}"  # a person's many connections are no more turns (promise P7)
         try:
-            outcome = await self._writer.write(lambda unit: once(unit, handler, origin, command))
+            outcome = await self._writer.write(lambda unit: once(unit, handler, origin, command), lane)
         except Refused as refused:
             self.counts.refused[refused.code] += 1
             raise
