@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 import structlog
@@ -14,7 +14,7 @@ from starlette.requests import HTTPConnection
 from chatsynth.config import Settings
 from chatsynth.database.engine import open_readers, open_writer
 from chatsynth.database.writer import Writer
-from chatsynth.features.accounts.authentication import authenticate
+from chatsynth.features.accounts.authentication import authenticate, is_signed_in
 from chatsynth.features.chats.access import roles_in
 from chatsynth.features.chats.handlers import CHAT_HANDLERS
 from chatsynth.features.chats.wire import CHAT_COMMANDS
@@ -25,11 +25,11 @@ from chatsynth.features.sharing.handlers import SHARING_HANDLERS
 from chatsynth.features.sharing.wire import SHARING_COMMANDS
 from chatsynth.kit.clock import system_clock
 from chatsynth.kit.measure import Tally
-from chatsynth.log.channels import LoggedChannels
+from chatsynth.log.channels import LoggedChannels, MayListen
 from chatsynth.log.execute import CommandExecutor
 from chatsynth.log.prune import prunable, prune
 from chatsynth.log.rights import RightsChange
-from chatsynth.log.tailing import Tail
+from chatsynth.log.tailing import EndedRights, Tail
 from chatsynth.realtime.connection import Surroundings
 from chatsynth.realtime.hub import Hub
 from chatsynth.realtime.identity import Identity
@@ -44,6 +44,7 @@ log = structlog.get_logger(__name__)
 
 COMMANDS = (*CHAT_COMMANDS, *NOTIFICATION_COMMANDS, *SHARING_COMMANDS)
 HANDLERS = {**CHAT_HANDLERS, **NOTIFICATION_HANDLERS, **SHARING_HANDLERS}
+EXPIRY_INTERVAL_S = 0.1
 SWEEP_INTERVAL_S = 1.0
 PRUNE_INTERVAL_S = 3600.0
 DAY_MS = 24 * 60 * 60 * 1000
@@ -67,17 +68,18 @@ class Node:
             settings.lock_timeout_s,
         )
         self.context = Context(system_clock, open_readers(settings.database, self.reader_statements), writer)
-        self.executor = CommandExecutor(writer, HANDLERS)
+        self.executor = CommandExecutor(writer, HANDLERS, _is_signed_in)
         self.import_jobs = ImportJobs(self.context, settings.database, settings.data_dir / "uploads")
         self.surroundings = Surroundings(
             hub=self.hub,
-            channels=LoggedChannels(self.context.read, {"chat": _chats_to_listen_to, "user": _own_channel}),
+            channels=LoggedChannels(self.context.read, WHO_MAY_LISTEN, _is_signed_in),
             commands=self.executor,
             parser=FrameParser(COMMANDS),
             settings=settings.live,
             clock=system_clock,
         )
         self.tail = Tail(self.hub, self.context.read, self.import_jobs.states, system_clock)
+        self._ended_rights = EndedRights()
         self._loop: asyncio.AbstractEventLoop = asyncio.new_event_loop()
 
     @contextlib.asynccontextmanager
@@ -86,7 +88,13 @@ class Node:
         self._loop = asyncio.get_running_loop()
         self.context.writer.start()
         await self.tail.begin()
-        upkeep = (_every(SWEEP_INTERVAL_S, self._sweep), _every(PRUNE_INTERVAL_S, self._prune), self.tail.run())
+        self._ended_rights.begin(self.tail.rights_offset)
+        upkeep = (
+            _every(EXPIRY_INTERVAL_S, self._end_expired),
+            _every(SWEEP_INTERVAL_S, self._sweep),
+            _every(PRUNE_INTERVAL_S, self._prune),
+            self.tail.run(),
+        )
         tasks = [self._loop.create_task(work) for work in upkeep]
         await self.import_jobs.start()
         try:
@@ -98,6 +106,9 @@ class Node:
             await self.hub.finish_tasks()
             await asyncio.to_thread(self.context.writer.stop)
             self.context.readers.dispose()
+
+    async def _end_expired(self) -> None:
+        self.hub.end_expired(self.context.clock())
 
     async def _sweep(self) -> None:
         self.hub.sweep(self._loop.time(), self.context.clock(), self.settings.live.idle_timeout_s)
@@ -131,8 +142,11 @@ class Node:
             for _ in filter(_ends_a_right, events):
                 self.hub.counts.revocation_s.observe(took_s)
 
-    def _foreign_commit(self) -> None:
+    def _foreign_commit(self, db: Connection) -> None:
+        """Another process has committed: the rights that it ended are told before anything that follows here."""
         self._loop.call_soon_threadsafe(self.tail.hint)
+        if ended := self._ended_rights.look(db):
+            self._loop.call_soon_threadsafe(self.tail.tell_ended, ended)
 
     # For the endpoints
 
@@ -170,9 +184,16 @@ async def _every(interval_s: float, act: Callable[[], Awaitable[None]]) -> None:
             log.exception("upkeep failed")
 
 
+def _is_signed_in(db: Connection, identity: Identity) -> bool:
+    return is_signed_in(db, identity, system_clock())
+
+
 def _own_channel(_: Connection, identity: Identity, user_ids: Sequence[int]) -> set[int]:
     return {identity.user_id} & set(user_ids)
 
 
 def _chats_to_listen_to(db: Connection, identity: Identity, chat_ids: Sequence[int]) -> set[int]:
     return {chat_id for chat_id in chat_ids if identity.user_id in roles_in(db, chat_id)}
+
+
+WHO_MAY_LISTEN: Mapping[str, MayListen] = {"chat": _chats_to_listen_to, "user": _own_channel}

@@ -89,7 +89,7 @@ def test_disabling_and_a_new_password_are_heard_by_a_running_server(cli: Cli) ->
             changes, _ = rights_changes_after(db, 0)
             assert db.execute(select(logins)).all() == []
             bob = repository.account_by_id(db, 2)
-    assert changes == [CredentialEnded("login:1", CloseCode.SIGNED_OUT), UserEnded(2, CloseCode.DISABLED)]
+    assert changes == [CredentialEnded("login:1", 2, CloseCode.SIGNED_OUT), UserEnded(2, CloseCode.DISABLED)]
     assert bob is not None
     assert password_matches(bob.password_hash, "another password")
     assert bob.disabled_at is not None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from chatsynth.database.engine import open_writer
 from chatsynth.database.unit import Unit
@@ -22,7 +22,10 @@ class Store:
         self.path = path
         self.published: list[str] = []
         self.foreign = threading.Event()
-        self.writer: Writer[str] = Writer(open_writer(path), lambda: 5, self.published.extend, self.foreign.set)
+        self.writer: Writer[str] = Writer(open_writer(path), lambda: 5, self.published.extend, self._note_foreign)
+
+    def _note_foreign(self, _: Connection) -> None:
+        self.foreign.set()
 
     def rows(self) -> list[str]:
         with closing(sqlite3.connect(self.path)) as db:

@@ -9,7 +9,7 @@ import pytest
 
 from chatsynth.features.chats.wire import ChatRetitled
 from chatsynth.log.append import NOBODY, Authorship, append, channel_position
-from chatsynth.log.execute import UNEXPECTED, CommandExecutor
+from chatsynth.log.execute import UNEXPECTED, CommandExecutor, Handlers
 from chatsynth.log.prune import prunable, prune
 from chatsynth.log.recover import PAGE_ENTRIES, heads, read_page
 from chatsynth.node import HANDLERS
@@ -149,7 +149,7 @@ def _prunable(library: OwnLibrary, before_ms: int) -> list[tuple[int, int]]:
 async def test_a_full_disk_is_an_error_and_never_an_ack_and_the_same_op_works_later(library: OwnLibrary) -> None:
     ada = library.person("ada")
     chat = library.new_chat(ada)
-    executor = CommandExecutor(library.writer, HANDLERS)
+    executor = CommandExecutor(library.writer, HANDLERS, lambda *_: True)
     origin = Origin(Identity(ada, "ada", "token:1", None), "s", None)
     new = {"content": "x" * 1_000_000}
     frame = {"type": "message_add", "op": "m-1", "chat": {"id": chat["id"]}, "message": new}
@@ -180,7 +180,8 @@ async def test_a_mistake_of_ours_is_an_error_without_its_details(
         raise RuntimeError("a secret")
 
     handler = HANDLERS[type(command)]
-    executor = CommandExecutor(library.writer, {type(command): type(handler)(broken)})  # type: ignore[arg-type]
+    handlers: Handlers = {type(command): type(handler)(broken)}  # type: ignore[arg-type]
+    executor = CommandExecutor(library.writer, handlers, lambda *_: True)
     answer = await executor.execute(Origin(Identity(ada, "", "token:1", None), "s", None), command)
     assert isinstance(answer, Error)
     assert (answer.op, answer.code, answer.message) == ("n-1", "internal", f"{UNEXPECTED} (connection s).")

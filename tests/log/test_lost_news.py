@@ -10,6 +10,7 @@ import pytest
 from chatsynth.config import Settings
 from chatsynth.database.migrate import migrate
 from chatsynth.database.unit import Unit
+from chatsynth.features.accounts.repository import insert_login
 from chatsynth.features.accounts.service import add_account
 from chatsynth.features.notifications.service import notify
 from chatsynth.log.rights import log_rights_change
@@ -41,7 +42,11 @@ async def test_entries_and_ended_rights_that_could_not_be_told_are_found_in_the_
 
 
 def _new_account(unit: Unit[AfterCommit]) -> int:
-    return add_account(unit, "ada@example.org", "Ada", "no hash", is_admin=True)
+    """Signed in three times."""
+    user_id = add_account(unit, "ada@example.org", "Ada", "no hash", is_admin=True)
+    for number in range(3):
+        insert_login(unit.db, user_id, f"secret {number}", unit.now_ms, unit.now_ms + 10**9, "tests")
+    return user_id
 
 
 async def _until(is_so: Callable[[], bool]) -> None:
@@ -65,7 +70,7 @@ def _notify_unspeakably(unit: Unit[AfterCommit], user_id: int) -> None:
     told = unit.after_commit[-1]
     assert isinstance(told, Publication)
     unit.after_commit[-1] = replace(told, plain=PlainForm(frozenset({user_id}), _fails))
-    log_rights_change(unit, CredentialEnded("login:3", CloseCode.SIGNED_OUT))
+    log_rights_change(unit, CredentialEnded("login:3", 1, CloseCode.SIGNED_OUT))
 
 
 def _fails() -> bytes:

@@ -60,7 +60,7 @@ async def test_rights_that_were_given_again_are_not_ended_again_by_news_of_other
         admin.patch(f"/api/users/{ben.id}", {"disabled": disabled})
     tab = await tabs.full(ben, ada.chat(chat["id"]), ben.get("/api/notifications"))
     write = ada.server.library().writer.run
-    gone = CredentialEnded("login:0", CloseCode.SIGNED_OUT)
+    gone = CredentialEnded("login:0", ben.id, CloseCode.SIGNED_OUT)
     write(lambda unit: log_rights_change(unit, gone))  # makes the server read the log of rights
     write(lambda unit: notify(unit, ben.id, "info", "read", None))
     await tab.wait_for("notification", message="read")

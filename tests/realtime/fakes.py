@@ -153,8 +153,10 @@ class FakeLogs:
             return NoSuchChannel("No such channel.")
         return ChannelHead(EPOCH, len(self.logs[name]), self.pruned_to[name])
 
-    async def read(self, channel: str, after: int) -> LogPage:
+    async def read(self, identity: Identity, channel: str, after: int) -> LogPage | NoSuchChannel:
         self.reads += 1
+        if (identity.user_id, channel) in self.forbidden:
+            return NoSuchChannel("No such channel.")
         start = max(after, self.pruned_to[channel])
         page = LogPage(self.logs[channel][start : start + self.page_size], len(self.logs[channel]))
         await self.read_gate.wait()

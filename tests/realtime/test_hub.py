@@ -94,7 +94,7 @@ async def test_an_ended_sign_in_closes_its_connections_and_an_ended_account_all(
     one, one_wire = await node.listen()
     _, two_wire = await node.listen()
     _, other_wire = await node.listen(user_id=2)
-    node.hub.publish([CredentialEnded(one.session.identity.credential, CloseCode.REVOKED)])
+    node.hub.publish([CredentialEnded(one.session.identity.credential, 1, CloseCode.REVOKED)])
     assert [wire.close_code for wire in (one_wire, two_wire, other_wire)] == [CloseCode.REVOKED, None, None]
     node.hub.publish([UserEnded(1, CloseCode.DISABLED)])
     assert [wire.close_code for wire in (two_wire, other_wire)] == [CloseCode.DISABLED, None]

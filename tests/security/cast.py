@@ -83,7 +83,7 @@ def _ended(server: RunningServer, owner: Person, disabled: Person) -> Mapping[st
         revoked_id, revoked, _ = service.create_token(unit, owner.id, "revoked", None)
         service.revoke_token(unit, owner.id, revoked_id)
         login = service.log_in(unit, owner.id, QUICK_HASH, 10**9, "tests")
-        service.log_out(unit, repository.login_by_secret(unit.db, login.secret).id)  # type: ignore[union-attr]
+        service.log_out_everywhere(unit, owner.id)
         return expired, revoked, login.secret
 
     expired, revoked, signed_out = server.library().writer.run(end)

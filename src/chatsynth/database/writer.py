@@ -18,7 +18,7 @@ from itertools import chain
 from typing import Generic, Literal, TypeVar
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from chatsynth.database.answers import Answer, AnyFuture, is_wanted, refusal, tell
 from chatsynth.database.failures import StorageFault, storage_fault, why_not_stored
@@ -88,7 +88,7 @@ class Writer(Generic[Event]):
         engine: Engine,
         clock: Clock,
         publish: Callable[[list[Event]], None],
-        foreign_commit: Callable[[], None] = lambda: None,
+        foreign_commit: Callable[[Connection], None] = lambda _: None,
         lock_timeout_s: float = LOCK_TIMEOUT_S,
     ) -> None:
         self.counts = WriterCounts()
@@ -146,7 +146,7 @@ class Writer(Generic[Event]):
         while not (is_stopping and self._lanes.is_empty):
             is_stopping |= self._take_in()
             if self._connection.others_have_committed():
-                _told(self._foreign_commit)
+                _told(lambda: self._foreign_commit(self._connection.db))
             self._commit_group()
         self._connection.close()
 
@@ -188,6 +188,8 @@ class Writer(Generic[Event]):
             return
         oldest_until_s = first.since_s + self._lock_timeout_s
         db = self._connection.begin(max(oldest_until_s, time.monotonic() + LEAST_LOCK_WAIT_S))
+        if self._connection.others_committed_first():  # nobody else can commit from here on
+            self._foreign_commit(db)
         until_s = time.monotonic() + GROUP_WORK_S
         for item in chain((first,), turns):
             answers.append(self._run_one(item, Unit(db, self._clock()), events))

@@ -34,6 +34,10 @@ class WritingConnection:
         begin_immediate(db, until_s)
         return db
 
+    @property
+    def db(self) -> Connection:
+        return self._opened()
+
     def commit(self) -> None:
         self._opened().exec_driver_sql("COMMIT")
 
@@ -64,12 +68,16 @@ class WritingConnection:
                 db.close()
 
     def others_have_committed(self) -> bool:
-        """`data_version` changes for a connection only if another one committed; a new connection cannot know."""
+        """As `others_committed_first`, outside of a transaction; never raises."""
         try:
-            row = _DATA_VERSION.one(self._opened())
+            return self.others_committed_first()
         except (sqlite3.Error, SQLAlchemyError) as failed:
             self.abandon(storage_fault(failed))
             return False
+
+    def others_committed_first(self) -> bool:
+        """`data_version` changes for a connection only if another one committed; a new connection cannot know."""
+        row = _DATA_VERSION.one(self._opened())
         version = row[0] if row else None
         changed = version != self._others_version
         self._others_version = version

@@ -14,6 +14,9 @@ Read = Callable[[Callable[[Connection], T]], Awaitable[T]]
 MayListen = Callable[[Connection, Identity, Sequence[int]], set[int]]
 """Which of these numbers (of chats, of users …) this person may listen to."""
 
+IsSignedIn = Callable[[Connection, Identity], bool]
+"""Whether the sign-in still holds. Asked in each look-up: its end may have been committed and not be told yet."""
+
 NO_SUCH_CHANNEL = NoSuchChannel("This channel does not exist, or you may not listen to it.")
 EMPTY_LOG = ChannelHead(epoch="", head=0, pruned_to=0)
 
@@ -21,9 +24,10 @@ EMPTY_LOG = ChannelHead(epoch="", head=0, pruned_to=0)
 class LoggedChannels:
     """`rules` says for each kind of channel (`chat`, `user`) who may listen."""
 
-    def __init__(self, read: "Read[object]", rules: Mapping[str, MayListen]) -> None:
+    def __init__(self, read: "Read[object]", rules: Mapping[str, MayListen], is_signed_in: IsSignedIn) -> None:
         self._read = read
         self._rules = rules
+        self._is_signed_in = is_signed_in
 
     async def open(self, identity: Identity, names: Sequence[str]) -> Sequence[ChannelHead | NoSuchChannel]:
         found = await self._read(lambda db: self._open(db, identity, names))
@@ -36,6 +40,8 @@ class LoggedChannels:
         return [known.get(name, EMPTY_LOG) if name in allowed else NO_SUCH_CHANNEL for name in names]
 
     def _allowed(self, db: Connection, identity: Identity, names: Sequence[str]) -> set[str]:
+        if not self._is_signed_in(db, identity):
+            return set()
         by_kind: dict[str, list[int]] = {}
         for name in names:
             kind, _, number = name.partition(":")
@@ -47,7 +53,10 @@ class LoggedChannels:
             for number in self._rules[kind](db, identity, numbers)
         }
 
-    async def read(self, channel: str, after: int) -> LogPage:
-        page = await self._read(lambda db: read_page(db, channel, after))
-        assert isinstance(page, LogPage)
+    async def read(self, identity: Identity, channel: str, after: int) -> LogPage | NoSuchChannel:
+        page = await self._read(lambda db: self._page(db, identity, channel, after))
+        assert isinstance(page, LogPage | NoSuchChannel)
         return page
+
+    def _page(self, db: Connection, identity: Identity, channel: str, after: int) -> LogPage | NoSuchChannel:
+        return read_page(db, channel, after) if self._allowed(db, identity, [channel]) else NO_SUCH_CHANNEL

@@ -9,6 +9,7 @@ import structlog
 
 from chatsynth.database.unit import Unit
 from chatsynth.database.writer import WriteFailed, Writer
+from chatsynth.log.channels import IsSignedIn
 from chatsynth.log.ops import Outcome, named_change, remember
 from chatsynth.realtime.errors import ErrorCode, Refused
 from chatsynth.realtime.frames import Ack, Command, Error
@@ -18,6 +19,7 @@ from chatsynth.realtime.publication import AfterCommit
 log = structlog.get_logger(__name__)
 CommandT = TypeVar("CommandT", bound=Command)
 NAME_TAKEN = "This name was already given to another change; each change needs a name of its own."
+SIGN_IN_ENDED = "Your sign-in has ended. Please sign in again; this change can then be sent again."
 UNEXPECTED = "The server made a mistake with this change, and nothing of it was stored. Please tell whoever runs it"
 
 
@@ -44,10 +46,11 @@ class ChangeCounts:
 class CommandExecutor:
     """Implements `realtime.ports.Commands` on the writer."""
 
-    def __init__(self, writer: Writer[AfterCommit], handlers: Handlers) -> None:
+    def __init__(self, writer: Writer[AfterCommit], handlers: Handlers, is_signed_in: IsSignedIn) -> None:
         self.counts = ChangeCounts()
         self._writer = writer
         self._handlers = handlers
+        self._is_signed_in = is_signed_in
 
     def channel_of(self, command: Command) -> str | None:
         return self._handlers[type(command)].channel(command)
@@ -71,7 +74,7 @@ class CommandExecutor:
         handler = self._handlers[type(command)]
         lane = f"user:{origin.identity.user_id}"  # a person's many connections are no more turns (promise P7)
         try:
-            outcome = await self._writer.write(lambda unit: once(unit, handler, origin, command), lane)
+            outcome = await self._writer.write(lambda unit: self._once(unit, handler, origin, command), lane)
         except Refused as refused:
             self.counts.refused[refused.code] += 1
             raise
@@ -83,6 +86,15 @@ class CommandExecutor:
         else:
             self.counts.accepted += 1
         return outcome
+
+    def _once(self, unit: Unit[AfterCommit], handler: Handler[Command], origin: Origin, command: Command) -> Outcome:
+        """Nothing is changed for a sign-in that ended before this transaction, told or not (promise P6).
+
+        What it would have changed can be sent again after signing in, so the client must keep it: `unavailable`.
+        """
+        if not self._is_signed_in(unit.db, origin.identity):
+            raise Refused(ErrorCode.UNAVAILABLE, SIGN_IN_ENDED)
+        return once(unit, handler, origin, command)
 
 
 def once(unit: Unit[AfterCommit], handler: Handler[Command], origin: Origin, command: Command) -> Outcome:

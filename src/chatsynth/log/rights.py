@@ -22,6 +22,7 @@ RightsChange = CredentialEnded | UserEnded | ChannelClosed
 class CredentialEndedEntry(WireModel):
     type: Literal["credential_ended"] = "credential_ended"
     credential: str
+    user_id: int
     code: int
 
 
@@ -79,10 +80,18 @@ def logged_rights_changes_after(db: Connection, offset: int) -> list[LoggedRight
     ]
 
 
+def all_rights_changes_after(db: Connection, offset: int) -> list[LoggedRightsChange]:
+    found: list[LoggedRightsChange] = []
+    while page := logged_rights_changes_after(db, offset):
+        found.extend(page)
+        offset = page[-1].offset
+    return found
+
+
 def _entry_of(change: RightsChange) -> _Entry:
     match change:
-        case CredentialEnded(credential, code):
-            return CredentialEndedEntry(credential=credential, code=code)
+        case CredentialEnded(credential, user_id, code):
+            return CredentialEndedEntry(credential=credential, user_id=user_id, code=code)
         case UserEnded(user_id, code):
             return UserEndedEntry(user_id=user_id, code=code)
         case ChannelClosed(channel, user_id, reason):
@@ -94,7 +103,7 @@ def _entry_of(change: RightsChange) -> _Entry:
 def _change_of(entry: _Entry) -> RightsChange:
     match entry:
         case CredentialEndedEntry():
-            return CredentialEnded(entry.credential, CloseCode(entry.code))
+            return CredentialEnded(entry.credential, entry.user_id, CloseCode(entry.code))
         case UserEndedEntry():
             return UserEnded(entry.user_id, CloseCode(entry.code))
         case ChannelClosedEntry():

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from chatsynth.kit.clock import Clock
 from chatsynth.kit.measure import Histogram
 from chatsynth.log.recover import heads
-from chatsynth.log.rights import RIGHTS_CHANNEL, LoggedRightsChange, logged_rights_changes_after
+from chatsynth.log.rights import RIGHTS_CHANNEL, LoggedRightsChange, all_rights_changes_after
 from chatsynth.realtime.hub import Hub
 from chatsynth.realtime.publication import AfterCommit, Publication, StateChange
 
@@ -51,7 +51,7 @@ class Tail:
         self._states = states
         self._clock = clock
         self._rights_offset = 0
-        self._own: set[int] = set()
+        self._told: set[int] = set()
         self._wanted = asyncio.Event()
 
     def hint(self) -> None:
@@ -60,12 +60,24 @@ class Tail:
             self.counts.behind_since_s = time.monotonic()
         self._wanted.set()
 
+    @property
+    def rights_offset(self) -> int:
+        return self._rights_offset
+
     def note_own(self, events: Iterable[AfterCommit]) -> None:
         """What this process wrote itself takes effect without the log. Doing it again later would end a right that
         was given anew in between."""
         for event in events:
             if isinstance(event, Publication) and event.channel == RIGHTS_CHANNEL:
-                self._own.add(event.offset)
+                self._told.add(event.offset)
+
+    def tell_ended(self, changes: Iterable[LoggedRightsChange]) -> None:
+        """Those that were told already are passed over."""
+        new = [each for each in changes if each.offset > self._rights_offset and each.offset not in self._told]
+        self._hub.publish(each.change for each in new)
+        for each in new:
+            self._told.add(each.offset)
+            self._hub.counts.revocation_s.observe(max(0, self._clock() - each.at_ms) / 1000)
 
     async def begin(self) -> None:
         """Before the first connection comes: rights that ended until now were never seen by any."""
@@ -98,26 +110,41 @@ class Tail:
 
     async def _catch_up(self) -> None:
         found = await self._look_for(self._hub.channels())
-        ended = [each for each in found.rights if each.offset not in self._own]
-        # Ended rights first: nothing new may reach who lost them.
-        self._hub.publish([*(each.change for each in ended), *found.states])
-        for each in ended:
-            self._hub.counts.revocation_s.observe(max(0, self._clock() - each.at_ms) / 1000)
+        self.tell_ended(found.rights)  # first: nothing new may reach who lost a right
+        self._hub.publish(found.states)
         self._hub.hint_heads(found.heads)
         if found.rights:  # only now: had anything failed, they would be looked for again
             self._rights_offset = found.rights[-1].offset
-            self._own = {offset for offset in self._own if offset > self._rights_offset}
+            self._told = {offset for offset in self._told if offset > self._rights_offset}
 
     async def _look_for(self, channels: Sequence[str]) -> _Found:
         found = _Found()
 
         def look(db: Connection) -> None:
-            after = self._rights_offset
-            while page := logged_rights_changes_after(db, after):
-                found.rights.extend(page)
-                after = page[-1].offset
+            found.rights.extend(all_rights_changes_after(db, self._rights_offset))
             found.states.extend(self._states(db))
             found.heads.extend((name, each.head) for name, each in heads(db, channels).items())
 
         await self._look(look)
+        return found
+
+
+class EndedRights:
+    """What other processes ended, found on the writer's thread while it holds the write lock: so it is told before
+    anything that is committed here after it (promise P6)."""
+
+    def __init__(self) -> None:
+        self._seen: int | None = None
+
+    def begin(self, rights_offset: int) -> None:
+        """What was ended up to here was never seen by any connection."""
+        self._seen = rights_offset
+
+    def look(self, db: Connection) -> list[LoggedRightsChange]:
+        """The new ones, those of this process included, which were told already."""
+        if self._seen is None:
+            return []
+        found = all_rights_changes_after(db, self._seen)
+        if found:
+            self._seen = found[-1].offset
         return found

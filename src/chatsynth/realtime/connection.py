@@ -18,7 +18,7 @@ from chatsynth.realtime.hub import Hub
 from chatsynth.realtime.identity import Origin
 from chatsynth.realtime.outbox import Outbox
 from chatsynth.realtime.parsing import FrameParser
-from chatsynth.realtime.ports import ChannelHead, Channels, Commands, LogPage, Wire
+from chatsynth.realtime.ports import ChannelHead, Channels, Commands, LogPage, NoSuchChannel, Wire
 from chatsynth.realtime.publication import Publication
 from chatsynth.realtime.session import Effect, Execute, Feed, Leave, Mode, Open, Opening, Send, Session, ShowPresence
 from chatsynth.realtime.settings import LiveSettings
@@ -186,9 +186,12 @@ class Connection:
 
     async def _read_log(self, subscription: Subscription) -> None:
         try:
-            page = await self._around.channels.read(subscription.channel, subscription.next_offset - 1)
+            after = subscription.next_offset - 1
+            page = await self._around.channels.read(self.session.identity, subscription.channel, after)
         finally:
             subscription.feeding = False
+        if isinstance(page, NoSuchChannel):  # the end of the right is committed and about to be told
+            return
         if self.session.holds(subscription) and not self.closed:  # a newer one has another position
             self._send_page(subscription, page)
 

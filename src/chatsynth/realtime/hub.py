@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import math
 from collections import defaultdict
 from collections.abc import Coroutine, Iterable
+from dataclasses import replace
 from typing import assert_never
 
 import structlog
@@ -18,6 +20,7 @@ from chatsynth.realtime.publication import (
     AfterCommit,
     ChannelClosed,
     CredentialEnded,
+    CredentialRenewed,
     Publication,
     StateChange,
     UserEnded,
@@ -41,12 +44,15 @@ class Hub:
         self.counts = LiveCounts()
         self.is_draining = False
         self.ended_rights = 0
+        self._next_expiry_ms = math.inf
+        """No sign-in expires earlier than this."""
 
     # Connections --------------------------------------------------------------------------------
 
     def add(self, connection: Listener) -> None:
         user_id = connection.session.identity.user_id
         self.counts.connected += 1
+        self._note_expiry(connection)
         self._by_user[user_id].add(connection)
         self._plain_by_user[user_id].add(connection)
 
@@ -100,8 +106,10 @@ class Hub:
                     self._publish_state(event, touched)
                 case ChannelClosed():
                     self._close_channel(event)
-                case CredentialEnded(credential, code):
-                    self._close([each for each in self.connections() if _signed_in_with(each) == credential], code)
+                case CredentialEnded(credential, user_id, code):
+                    self._close(self._signed_in_with(credential, user_id), code)
+                case CredentialRenewed(credential, user_id, expires_at_ms):
+                    self._renew(self._signed_in_with(credential, user_id), expires_at_ms)
                 case UserEnded(user_id, code):
                     self._close(list(self._by_user.get(user_id, ())), code)
                 case _:
@@ -155,10 +163,31 @@ class Hub:
             if was_subscribed:
                 connection.send(frame)
 
+    def _signed_in_with(self, credential: str, user_id: int) -> list[Listener]:
+        return [each for each in self._by_user.get(user_id, ()) if each.session.identity.credential == credential]
+
     def _close(self, connections: Iterable[Listener], code: CloseCode) -> None:
         self.ended_rights += 1
         for connection in connections:
             connection.close(code)
+
+    def end_expired(self, now_ms: int) -> None:
+        """Costs nothing while nothing is due, so it can be asked ten times a second."""
+        if now_ms < self._next_expiry_ms:
+            return
+        self._next_expiry_ms = math.inf
+        for connection in self.connections():
+            if _expires_at_ms(connection) <= now_ms:
+                connection.close(CloseCode.EXPIRED)
+            else:
+                self._note_expiry(connection)
+
+    def _note_expiry(self, connection: Listener) -> None:
+        self._next_expiry_ms = min(self._next_expiry_ms, _expires_at_ms(connection))
+
+    def _renew(self, connections: Iterable[Listener], expires_at_ms: int) -> None:
+        for connection in connections:
+            connection.session.identity = replace(connection.session.identity, expires_at_ms=expires_at_ms)
 
     # Presence -----------------------------------------------------------------------------------
 
@@ -200,12 +229,10 @@ class Hub:
 
     def sweep(self, now_s: float, now_ms: int, idle_timeout_s: float) -> None:
         """Once a second: cuts who stalls or fell silent, closes whose sign-in has expired."""
+        self.end_expired(now_ms)
         for connection in self.connections():
-            expires_at_ms = connection.session.identity.expires_at_ms
             if connection.is_stalled(now_s):
                 connection.cut(EndReason.STALLED)
-            elif expires_at_ms is not None and expires_at_ms <= now_ms:
-                connection.close(CloseCode.EXPIRED)
             elif now_s - connection.last_heard_s > idle_timeout_s:
                 connection.cut(EndReason.SILENT)
 
@@ -237,8 +264,9 @@ class Hub:
                 await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-def _signed_in_with(connection: Listener) -> str:
-    return connection.session.identity.credential
+def _expires_at_ms(connection: Listener) -> float:
+    expires_at_ms = connection.session.identity.expires_at_ms
+    return math.inf if expires_at_ms is None else expires_at_ms
 
 
 def _discard(index: defaultdict[int, set[Listener]], user_id: int, connection: Listener) -> None:

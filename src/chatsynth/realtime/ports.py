@@ -39,7 +39,8 @@ class Channels(Protocol):
     def open(self, identity: Identity, names: Sequence[str]) -> Awaitable[Sequence[ChannelHead | NoSuchChannel]]:
         """One answer for each name, in one look-up however many there are."""
 
-    def read(self, channel: str, after: int) -> Awaitable[LogPage]: ...
+    def read(self, identity: Identity, channel: str, after: int) -> Awaitable[LogPage | NoSuchChannel]:
+        """The right is checked in the transaction that reads: no page holds an entry from after its end (P6)."""
 
 
 class Commands(Protocol):

@@ -47,10 +47,20 @@ class ChannelClosed:
 
 @dataclass(frozen=True)
 class CredentialEnded:
-    """A sign-in or a token ended; its connections close with `code` (rule REV2)."""
+    """A sign-in or a token of this person ended; its connections close with `code` (rule REV2)."""
 
     credential: str
+    user_id: int
     code: CloseCode
+
+
+@dataclass(frozen=True)
+class CredentialRenewed:
+    """A sign-in goes on for longer than its connections were told when they began."""
+
+    credential: str
+    user_id: int
+    expires_at_ms: int
 
 
 @dataclass(frozen=True)
@@ -70,4 +80,4 @@ class StateChange:
     payload: bytes
 
 
-AfterCommit = Publication | ChannelClosed | CredentialEnded | UserEnded | StateChange
+AfterCommit = Publication | ChannelClosed | CredentialEnded | CredentialRenewed | UserEnded | StateChange

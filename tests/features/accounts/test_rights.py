@@ -10,7 +10,7 @@ from chatsynth.realtime.errors import CloseCode
 from chatsynth.realtime.publication import AfterCommit, ChannelClosed, CredentialEnded, Publication, UserEnded
 
 CHANGES = (
-    CredentialEnded("token:9", CloseCode.REVOKED),
+    CredentialEnded("token:9", 7, CloseCode.REVOKED),
     UserEnded(7, CloseCode.DISABLED),
     ChannelClosed("chat:42", 7, "Ann no longer shares this chat with you."),
 )

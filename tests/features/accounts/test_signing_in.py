@@ -75,7 +75,7 @@ async def test_signing_in_again_ends_the_login_that_the_browser_had(server: Serv
     await ann.post("/api/login", json=ANN)
     assert (await ann.get("/api/me")).status_code == 200
     assert (await copied.get("/api/me")).status_code == 401
-    assert _ended(server) == [CredentialEnded("login:1", CloseCode.SIGNED_OUT)]
+    assert _ended(server) == [CredentialEnded("login:1", 1, CloseCode.SIGNED_OUT)]
 
 
 async def test_a_login_that_is_not_used_ends_after_its_days(server: Server) -> None:
@@ -147,7 +147,7 @@ async def test_signing_out_ends_the_connections_of_that_login_here_and_elsewhere
     ann = await server.signed_up()
     await _sign_in(server)
     await ann.post("/api/logout")
-    ended = [CredentialEnded("login:1", CloseCode.SIGNED_OUT)]
+    ended = [CredentialEnded("login:1", 1, CloseCode.SIGNED_OUT)]
     assert _ended(server) == ended
     with server.context.reading() as db:
         assert rights_changes_after(db, 0) == (ended, 1)

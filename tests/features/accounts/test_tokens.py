@@ -31,7 +31,7 @@ async def test_a_deleted_token_ends_with_its_connections(server: Server) -> None
     made = (await ann.post("/api/tokens", json={"name": "backup"})).json()
     assert (await ann.delete(f"/api/tokens/{made['id']}")).status_code == 204
     assert (await server.program(made["token"]).get("/api/me")).status_code == 401
-    assert CredentialEnded(f"token:{made['id']}", CloseCode.REVOKED) in server.published
+    assert CredentialEnded(f"token:{made['id']}", 1, CloseCode.REVOKED) in server.published
     assert (await ann.delete(f"/api/tokens/{made['id']}")).status_code == 404
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 from starlette.requests import HTTPConnection
 
 from chatsynth.database.writer import WriteFailed
-from chatsynth.features.accounts import repository
+from chatsynth.features.accounts import repository, service
 from chatsynth.features.accounts.repository import SignIn
 from chatsynth.features.accounts.settings import AccountSettings
 from chatsynth.realtime.identity import Identity
@@ -44,6 +44,13 @@ def login_of(identity: Identity) -> int | None:
     return int(number) if kind == "login" else None
 
 
+def is_signed_in(db: Connection, identity: Identity, now_ms: int) -> bool:
+    """Whether what this person signed in with still holds, for whoever asks again within a transaction."""
+    kind, _, number = identity.credential.partition(":")
+    numbered = repository.login_numbered if kind == "login" else repository.token_numbered
+    return _identity(kind, numbered(db, int(number)), now_ms) is not None
+
+
 def _by_token(db: Connection, token: str, now_ms: int) -> Identity | None:
     return _identity("token", repository.token_by_secret(db, token), now_ms)
 
@@ -65,9 +72,9 @@ async def _renewed(context: Context, identity: Identity, session_ms: int) -> Ide
     login_id, now_ms = login_of(identity), context.clock()
     if login_id is None or identity.expires_at_ms is None or identity.expires_at_ms - now_ms > session_ms // 2:
         return identity
-    expires_at = now_ms + session_ms
+    expires_at, me = now_ms + session_ms, identity.user_id
     try:
-        await context.write(lambda unit: repository.renew_login(unit.db, login_id, expires_at))
+        await context.write(lambda unit: service.renew_login(unit, login_id, me, expires_at))
     except WriteFailed:  # the sign-in still stands, and reading goes on while nothing can be written
         return identity
     return replace(identity, expires_at_ms=expires_at)

@@ -120,8 +120,8 @@ async def _start_login(
 async def _end_login(context: Context, request: Request) -> None:
     identity = await authenticate(context, request)
     login_id = None if identity is None else login_of(identity)
-    if login_id is not None:
-        await context.write(lambda unit: service.log_out(unit, login_id))
+    if identity is not None and login_id is not None:
+        await context.write(lambda unit: service.log_out(unit, login_id, identity.user_id))
 
 
 async def _with_todays_parameters(context: Context, account: Account, password: str) -> str:

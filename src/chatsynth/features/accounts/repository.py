@@ -93,6 +93,10 @@ def login_by_secret(db: Connection, secret: str) -> SignIn | None:
     return _to_sign_in(_LOGIN.one(db, token_hash=fingerprint(secret)))
 
 
+def login_numbered(db: Connection, login_id: int) -> SignIn | None:
+    return _to_sign_in(_LOGIN_NUMBERED.one(db, id=login_id))
+
+
 def renew_login(db: Connection, login_id: int, expires_at: int) -> None:
     db.execute(update(logins).where(logins.c.id == login_id).values(expires_at=expires_at))
 
@@ -125,6 +129,10 @@ def insert_token(db: Connection, user_id: int, name: str, secret: str, now_ms: i
 
 def token_by_secret(db: Connection, secret: str) -> SignIn | None:
     return _to_sign_in(_TOKEN.one(db, token_hash=fingerprint(secret)))
+
+
+def token_numbered(db: Connection, token_id: int) -> SignIn | None:
+    return _to_sign_in(_TOKEN_NUMBERED.one(db, id=token_id))
 
 
 def tokens_of(db: Connection, user_id: int) -> list[tuple[int, str, int, int | None]]:
@@ -192,17 +200,17 @@ def delete_invitation(db: Connection, user_id: int, invitation_id: int) -> bool:
     return db.execute(statement).rowcount > 0
 
 
-def _by_fingerprint(table: Table) -> Prepared:
-    """Asked for with every request and every connection."""
+def _sign_in(table: Table, known_by: str) -> Prepared:
+    """By the fingerprint of its secret with every request and connection, by its number with every change."""
     return Prepared(
         select(table.c.id, table.c.user_id, users.c.name, users.c.disabled_at, table.c.expires_at)
         .join(users, users.c.id == table.c.user_id)
-        .where(table.c.token_hash == bindparam("token_hash"))
+        .where(table.c[known_by] == bindparam(known_by))
     )
 
 
-_LOGIN = _by_fingerprint(logins)
-_TOKEN = _by_fingerprint(api_tokens)
+_LOGIN, _LOGIN_NUMBERED = _sign_in(logins, "token_hash"), _sign_in(logins, "id")
+_TOKEN, _TOKEN_NUMBERED = _sign_in(api_tokens, "token_hash"), _sign_in(api_tokens, "id")
 
 
 def _to_sign_in(row: Row | None) -> SignIn | None:

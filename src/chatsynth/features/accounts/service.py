@@ -13,7 +13,7 @@ from chatsynth.kit.ids import random_secret
 from chatsynth.log.append import create_channel
 from chatsynth.log.rights import log_rights_change
 from chatsynth.realtime.errors import CloseCode, ErrorCode, Refused
-from chatsynth.realtime.publication import AfterCommit, CredentialEnded, UserEnded
+from chatsynth.realtime.publication import AfterCommit, CredentialEnded, CredentialRenewed, UserEnded
 
 EMAIL_TAKEN = "There is already an account with this e-mail address. Sign in with it instead."
 NEEDS_INVITATION = "This server takes new accounts by invitation only. Ask somebody who runs it for a link."
@@ -123,15 +123,21 @@ def log_in(unit: UnitOfWork, user_id: int, checked_hash: str, session_ms: int, d
     return NewLogin(user_id, secret)
 
 
-def log_out(unit: UnitOfWork, login_id: int) -> None:
+def renew_login(unit: UnitOfWork, login_id: int, user_id: int, expires_at_ms: int) -> None:
+    """Its open connections go on as well."""
+    repository.renew_login(unit.db, login_id, expires_at_ms)
+    unit.after_commit.append(CredentialRenewed(f"login:{login_id}", user_id, expires_at_ms))
+
+
+def log_out(unit: UnitOfWork, login_id: int, user_id: int) -> None:
     if repository.delete_login(unit.db, login_id):
-        log_rights_change(unit, CredentialEnded(f"login:{login_id}", CloseCode.SIGNED_OUT))
+        log_rights_change(unit, CredentialEnded(f"login:{login_id}", user_id, CloseCode.SIGNED_OUT))
 
 
 def log_out_everywhere(unit: UnitOfWork, user_id: int, except_login: int | None = None) -> None:
     """Tokens stay: they belong to programs, and are deleted one by one."""
     for login_id in repository.delete_logins_of(unit.db, user_id, except_login):
-        log_rights_change(unit, CredentialEnded(f"login:{login_id}", CloseCode.SIGNED_OUT))
+        log_rights_change(unit, CredentialEnded(f"login:{login_id}", user_id, CloseCode.SIGNED_OUT))
 
 
 def change_password(unit: UnitOfWork, account: Account, new_hash: str, except_login: int | None = None) -> None:
@@ -160,7 +166,7 @@ def create_token(unit: UnitOfWork, user_id: int, name: str, days: int | None) ->
 def revoke_token(unit: UnitOfWork, user_id: int, token_id: int) -> None:
     if not repository.delete_token(unit.db, user_id, token_id):
         raise Refused(ErrorCode.NOT_FOUND, NO_SUCH_TOKEN)
-    log_rights_change(unit, CredentialEnded(f"token:{token_id}", CloseCode.REVOKED))
+    log_rights_change(unit, CredentialEnded(f"token:{token_id}", user_id, CloseCode.REVOKED))
 
 
 def create_invitation(unit: UnitOfWork, user_id: int) -> tuple[int, str, int]:
