@@ -35,7 +35,7 @@ from chatsynth.realtime.hub import Hub
 from chatsynth.realtime.identity import Identity
 from chatsynth.realtime.parsing import FrameParser
 from chatsynth.realtime.publication import AfterCommit
-from chatsynth.web.context import Context
+from chatsynth.web.context import Context, bound_slow_readers
 from chatsynth.web.health import why_database_not_ready
 from chatsynth.web.request_counts import RequestCounts
 from chatsynth.web.security import websocket_origin_allowed
@@ -86,6 +86,7 @@ class Node:
     async def running(self) -> AsyncIterator[None]:
         self._loop.close()
         self._loop = asyncio.get_running_loop()
+        bound_slow_readers()
         self.context.writer.start()
         await self.tail.begin()
         self._ended_rights.begin(self.tail.rights_offset)

@@ -10,6 +10,8 @@ from chatsynth.database.statements import counted_by
 from chatsynth.kit.measure import Tally
 
 READER_POOL_SIZE = 16
+MOST_READERS = 2 * READER_POOL_SIZE
+"""How many may read at the same time; one more would wait for a connection."""
 CACHE_KIB = 64 * 1024
 
 
@@ -30,7 +32,7 @@ def open_readers(path: Path, statements: Tally | None = None) -> Engine:
     engine = create_engine(
         f"sqlite:///{path}",
         pool_size=READER_POOL_SIZE,
-        max_overflow=READER_POOL_SIZE,
+        max_overflow=MOST_READERS - READER_POOL_SIZE,
         connect_args=options,
         hide_parameters=True,
     )

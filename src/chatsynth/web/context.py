@@ -2,27 +2,34 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, TypeVar
 
+from anyio import CapacityLimiter
+from anyio.to_thread import current_default_thread_limiter, run_sync
 from fastapi import Depends
 from sqlalchemy import Connection, Engine
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
+from chatsynth.database.engine import MOST_READERS
 from chatsynth.database.unit import Unit
 from chatsynth.database.writer import Writer
 from chatsynth.kit.clock import Clock
 from chatsynth.realtime.publication import AfterCommit
 
 T = TypeVar("T")
+QUICK_READERS = MOST_READERS // 2
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
+    """`read` has threads of its own: endpoints that read much (a search, a long chat) are many threads at once, and
+    whoever subscribes, signs in or asks whether the server is ready does not wait for them (promise P7)."""
+
     clock: Clock
     readers: Engine
     writer: Writer[AfterCommit]
+    _quick: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(QUICK_READERS))
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -31,7 +38,8 @@ class Context:
             yield db
 
     async def read(self, look_up: Callable[[Connection], T]) -> T:
-        return await run_in_threadpool(self._read, look_up)
+        """For what is found quickly."""
+        return await run_sync(self._read, look_up, limiter=self._quick)
 
     def _read(self, look_up: Callable[[Connection], T]) -> T:
         with self.reading() as db:
@@ -40,6 +48,11 @@ class Context:
     async def write(self, work: Callable[[Unit[AfterCommit]], T]) -> T:
         """Returns after the commit."""
         return await self.writer.write(work)
+
+
+def bound_slow_readers() -> None:
+    """Endpoints without `async` read on the threads of the event loop, no more than there are connections left."""
+    current_default_thread_limiter().total_tokens = MOST_READERS - QUICK_READERS
 
 
 def context_of(connection: HTTPConnection) -> Context:
