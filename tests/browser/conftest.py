@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
 from tests.browser.cable import Cable
 from tests.browser.library import Library
 from tests.browser.person import Person
+from tests.harness.people import sign_up
 from tests.harness.running_server import RunningServer, running_server
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -30,13 +31,23 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
     found = os.environ.get("CHATSYNTH_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     assert found, "There is no Chromium; `make test-browser` installs one, or set CHATSYNTH_CHROMIUM."
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
-        yield browser
-        browser.close()
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
@@ -96,4 +107,57 @@ def library(ann: Person, bob: Person, server: RunningServer) -> Library:
     del bob
     library = Library(ann, server)
     library.share(library.new_chat("Harbour notes"))
+    return library
+
+
+# One server for all tests that need no other: each has a person and a chat of its own in it -----------------------
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    with running_server(tmp_path_factory.mktemp("house") / "data", mistakes_expected=True) as server:
+        yield server
+
+
+@pytest.fixture
+def house_cable(house: RunningServer) -> Iterator[Cable]:
+    cable = Cable(house.port)
+    cable.start()
+    yield cable
+    cable.stop()
+
+
+MoveIn = Callable[[BrowserContext, str], Person]
+
+
+@pytest.fixture
+def move_in(house: RunningServer, house_cable: Cable) -> MoveIn:
+    """A new account, signed in at this browser, on the far end of the cable; the name of the host is the test's."""
+
+    def make(context: BrowserContext, host: str) -> Person:
+        context.set_default_timeout(PATIENCE_MS)
+        base_url = f"http://{host}:{house_cable.port}"
+        account = sign_up(house, "Eva")
+        context.add_cookies([{"name": "chatsynth_session", "value": account.cookie, "url": base_url}])
+        return Person(context, context.new_page(), base_url, account)
+
+    return make
+
+
+@pytest.fixture
+def eva(browser: Browser, move_in: MoveIn) -> Iterator[Person]:
+    context = browser.new_context(viewport={"width": 1200, "height": 800})
+    yield move_in(context, "127.0.0.1")
+    context.close()
+
+
+@pytest.fixture
+def notes(eva: Person, house: RunningServer) -> Library:
+    """A chat of Eva's."""
+    return new_notes(eva, house)
+
+
+def new_notes(eva: Person, house: RunningServer) -> Library:
+    library = Library(eva, house)
+    library.new_chat("Harbour notes")
     return library

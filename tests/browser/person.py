@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from tests.harness.people import Person as Account
+
 PASSWORD = "a long enough password"
 TEXT_OF_EDITOR = """(editor) => {
   const copy = editor.cloneNode(true);
@@ -20,6 +22,8 @@ class Person:
     context: BrowserContext
     page: Page
     base_url: str
+    account: Account | None = None
+    """When they were signed in beside the page."""
 
     # Coming in -------------------------------------------------------------------------------------
 
@@ -56,6 +60,9 @@ class Person:
 
     def status(self) -> Locator:
         return self.page.get_by_test_id("connection-status")
+
+    def save_state(self, message_id: int) -> Locator:
+        return self.message(message_id).get_by_test_id("save-state")
 
     def message(self, message_id: int) -> Locator:
         return self.page.locator(f'[data-testid="message"][data-message-id="{message_id}"]')

@@ -37,6 +37,9 @@ class Person:
         everything = self.bearer | {name.replace("_", "-"): value for name, value in headers.items()}
         return request(self.server, method, path, body, everything)
 
+    def ask(self, method: str, path: str, body: object = None) -> JsonDict:
+        return _good(self.request(method, path, body))
+
     def get(self, path: str) -> JsonDict:
         return _good(self.request("GET", path))
 

@@ -6,9 +6,11 @@ import { importsForgotten } from "../features/imports/importsSlice";
 import { libraryForgotten } from "../features/library/librarySlice";
 import { LiveContext } from "../features/live/LiveContext";
 import { LiveCore } from "../features/live/liveCore";
-import { openDevice } from "../features/live/openDevice";
 import { notificationsForgotten } from "../features/notifications/notificationsSlice";
+import { DeviceDatabase } from "../realtime/deviceDatabase";
+import { IndexedOutbox } from "../realtime/indexedOutbox";
 import { Outbox } from "../realtime/outbox";
+import { deviceSnapshots } from "../realtime/snapshots";
 import type { LiveSocket } from "../realtime/socket";
 import { openTabs } from "../realtime/tabs";
 import { useWebSocket } from "../realtime/useWebSocket";
@@ -47,18 +49,20 @@ function Connected({ core, userId, children }: { core: LiveCore; userId: number;
 }
 
 async function openLive(store: Store, user: { id: number }): Promise<Opened> {
-  const device = await openDevice(user.id);
-  const outbox: Outbox = new Outbox(device.outbox, user.id, openTabs(), {
+  const device = new DeviceDatabase();
+  const snapshots = deviceSnapshots(device, user.id, Date.now);
+  const outbox: Outbox = new Outbox(new IndexedOutbox(device), user.id, openTabs(), {
     adopted: (records) => core.adopt(records),
     durability: (durability) => store.dispatch(durabilityFound(durability)),
+    keptChanged: () => core.keptChanged(),
   });
-  const core = new LiveCore({ store, user, outbox, snapshots: device.snapshots });
+  const core = new LiveCore({ store, user, outbox, snapshots });
   await outbox.start();
   core.start();
   const close = () => {
     core.close();
     outbox.close();
-    forgetIfSignedOut(store, () => device.snapshots.forget());
+    forgetIfSignedOut(store, () => snapshots.forget());
   };
   return { core, close };
 }

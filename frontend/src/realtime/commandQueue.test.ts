@@ -14,7 +14,10 @@ function open() {
   const told: string[] = [];
   const line = { isUp: true };
   const queue = new CommandQueue({
-    keep: async (record) => void disk.set(record.key, record),
+    keep: async (record) => {
+      disk.set(record.key, record);
+      return "device";
+    },
     drop: async (key) => void disk.delete(key),
     send: (frame) => line.isUp && sent.push((frame as { op: string }).op) > 0,
     acked: async ({ op }) => void told.push(`acked ${op}`),

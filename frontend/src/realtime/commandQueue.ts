@@ -1,10 +1,11 @@
 /** Commands on their way: kept, sent one after the other in each lane, sent again by the same name until answered. */
 import type { Ack } from "../api/wire";
 import { fullJitterMs } from "./backoff";
+import type { Durability } from "./outbox";
 import type { CommandRecord } from "./outboxStore";
 
 export interface CommandPorts {
-  keep(record: Omit<CommandRecord, "userId" | "tabId">): Promise<void>;
+  keep(record: Omit<CommandRecord, "userId" | "tabId">): Promise<Durability>;
   drop(key: string): Promise<void>;
   /** False when there is no connection. */
   send(frame: object): boolean;
@@ -19,8 +20,8 @@ export type QueuedCommand = Omit<CommandRecord, "userId" | "tabId">;
 
 interface Entry {
   record: QueuedCommand;
-  /** Kept on this device: only then may it be sent. */
-  isKept: boolean;
+  /** This device has it or cannot take it: only then may it be sent. */
+  isGiven: boolean;
   isSent: boolean;
   attempts: number;
 }
@@ -54,20 +55,20 @@ export class CommandQueue {
       madeAt,
       command,
     };
-    const entry: Entry = { record, isKept: false, isSent: false, attempts: 0 };
+    const entry: Entry = { record, isGiven: false, isSent: false, attempts: 0 };
     this.entries.push(entry);
-    this.ports.changed();
     void this.ports.keep(record).then(() => {
-      entry.isKept = true;
+      entry.isGiven = true;
       this.flush();
     });
+    this.ports.changed();
     return record;
   }
 
   /** Commands that were kept by a tab that is gone; the order of a lane is the order in which they were given. */
   adopt(records: QueuedCommand[]): void {
     const news = records.filter((each) => !this.has(each.op));
-    this.entries.push(...news.map((record) => ({ record, isKept: true, isSent: false, attempts: 0 })));
+    this.entries.push(...news.map((record) => ({ record, isGiven: true, isSent: false, attempts: 0 })));
     this.entries.sort((a, b) => a.record.seq - b.record.seq);
     this.ports.changed();
     this.flush();
@@ -129,7 +130,7 @@ export class CommandQueue {
       const { lane, op, command } = entry.record;
       if (busy.has(lane)) continue;
       busy.add(lane);
-      if (entry.isKept && !entry.isSent) entry.isSent = this.ports.send({ ...command, op });
+      if (entry.isGiven && !entry.isSent) entry.isSent = this.ports.send({ ...command, op });
     }
   }
 }

@@ -1,6 +1,6 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type DeviceDatabase, openDeviceDatabase } from "./deviceDatabase";
+import { DeviceDatabase } from "./deviceDatabase";
 import { IndexedOutbox } from "./indexedOutbox";
 import { Outbox, type OwnRecord } from "./outbox";
 import type { OutboxRecord, OutboxStore } from "./outboxStore";
@@ -33,13 +33,14 @@ let browser: Browser;
 let counter = 0;
 const opened: Outbox[] = [];
 
-beforeEach(async () => {
-  database = await openDeviceDatabase(`test-${counter++}`);
+beforeEach(() => {
+  database = new DeviceDatabase(`test-${counter++}`);
   browser = new Browser();
 });
 afterEach(() => {
   for (const each of opened.splice(0)) each.close();
-  database.close();
+  vi.useRealTimers();
+  return database.close();
 });
 
 function openTab(id: string, userId = 1, store: OutboxStore = new IndexedOutbox(database)) {
@@ -48,10 +49,13 @@ function openTab(id: string, userId = 1, store: OutboxStore = new IndexedOutbox(
   const outbox = new Outbox(store, userId, browser.open(id), {
     adopted: (records) => adopted.push(...records),
     durability: (each) => durability.push(each),
+    keptChanged: () => {},
   });
   opened.push(outbox);
   return { outbox, adopted, durability };
 }
+
+const count = (name: "outbox" | "snapshots") => database.use((open) => open.count(name));
 
 function command(op: string): OwnRecord {
   return { kind: "command", key: `command:${op}`, op, lane: "1", seq: 1, madeAt: 1, command: { type: "x" } };
@@ -115,20 +119,96 @@ describe("writing", () => {
     const last = [outbox.put(command("op1")), outbox.remove("command:op1"), outbox.put(command("op1"))];
     void outbox.remove("command:op1");
     await Promise.all(last);
-    await vi.waitFor(async () => expect(await database.count("outbox")).toBe(0));
+    await vi.waitFor(async () => expect(await count("outbox")).toBe(0));
+  });
+});
+
+describe("a device that fails", () => {
+  /** The real store, which a test can fill up. */
+  class FullDisk extends IndexedOutbox {
+    isFull = true;
+    override put(record: OutboxRecord): Promise<void> {
+      return this.isFull ? Promise.reject(new DOMException("full", "QuotaExceededError")) : super.put(record);
+    }
+  }
+  const LOOK_MS = 5_000;
+
+  /** Only intervals wait for the test: the database runs by itself. */
+  const stopClock = () => vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+
+  it("is told, and nothing is called kept that is not", async () => {
+    const { outbox, durability } = openTab("one", 1, new FullDisk(database));
+    expect(await outbox.put(command("op1"))).toBe("memory");
+    expect(durability).toEqual(["memory"]);
+    expect(outbox.isKept("command:op1")).toBe(false);
   });
 
-  it("goes on in memory when the device is full, and says so", async () => {
-    const full: OutboxStore = {
-      durability: "device",
-      tabs: () => Promise.resolve([]),
-      adopt: () => Promise.resolve([]),
-      put: () => Promise.reject(new DOMException("full", "QuotaExceededError")),
-      remove: () => Promise.resolve(),
-    };
-    const { outbox, durability } = openTab("one", 1, full);
+  it("is given everything again as soon as it works", async () => {
+    stopClock();
+    const disk = new FullDisk(database);
+    const { outbox, durability } = openTab("one", 1, disk);
+    await outbox.start();
     await outbox.put(command("op1"));
-    expect(durability).toEqual(["device", "memory"]);
+    await outbox.put(command("op2"));
+    await outbox.remove("command:op2");
+    vi.advanceTimersByTime(LOOK_MS);
+    disk.isFull = false;
+    vi.advanceTimersByTime(LOOK_MS);
+    await vi.waitFor(() => expect(durability).toEqual(["memory", "device"]));
+    expect(outbox.isKept("command:op1")).toBe(true);
+    expect(await database.use((open) => open.getAllKeys("outbox"))).toEqual(["command:op1"]);
+  });
+
+  it("is tried with as much as it refused, when nothing waits any more", async () => {
+    stopClock();
+    const disk = new FullDisk(database);
+    const { outbox, durability } = openTab("one", 1, disk);
+    await outbox.start();
+    await outbox.put(command("op1"));
+    await outbox.remove("command:op1");
+    const tried = vi.spyOn(disk, "put");
+    vi.advanceTimersByTime(LOOK_MS);
+    await vi.waitFor(() => expect(tried).toHaveBeenCalledOnce());
+    expect(durability).toEqual(["memory"]);
+    disk.isFull = false;
+    vi.advanceTimersByTime(LOOK_MS);
+    await vi.waitFor(() => expect(durability).toEqual(["memory", "device"]));
+    expect(await count("outbox")).toBe(0);
+  });
+
+  it("does not hold up what is to be sent", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const open = vi.spyOn(indexedDB, "open").mockImplementation(() => new EventTarget() as IDBOpenDBRequest);
+    const { outbox } = openTab("one");
+    const first = outbox.put(command("op1"));
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(await first).toBe("memory");
+    expect(await outbox.put(command("op2"))).toBe("memory");
+    open.mockRestore();
+  });
+
+  it("that has lost its database is given everything anew", async () => {
+    const { outbox } = openTab("one");
+    await outbox.put(command("op1"));
+    const gone = indexedDB.deleteDatabase(`test-${counter - 1}`);
+    await new Promise((done) => {
+      gone.onsuccess = done;
+    });
+    await vi.waitFor(async () => expect(await count("outbox")).toBe(1));
+    await vi.waitFor(() => expect(outbox.isKept("command:op1")).toBe(true));
+  });
+
+  it("does not leave an older form for another tab", async () => {
+    const disk = new FullDisk(database);
+    disk.isFull = false;
+    const { outbox } = openTab("one", 1, disk);
+    await outbox.put(command("op1"));
+    await outbox.forgetOlder("command:op1");
+    expect(await count("outbox")).toBe(1); // it is the newest
+    disk.isFull = true;
+    await outbox.put(command("op1"));
+    await outbox.forgetOlder("command:op1");
+    expect(await count("outbox")).toBe(0);
   });
 });
 
@@ -143,6 +223,6 @@ describe("snapshots", () => {
     await anna?.remove("chat:31");
     expect(await anna?.read("chat:31")).toBeUndefined();
     await anna?.forget();
-    expect(await database.count("snapshots")).toBe(0);
+    expect(await count("snapshots")).toBe(0);
   });
 });

@@ -1,38 +1,56 @@
-/** This tab's part of what is kept on the device: keeps in order, falls back to memory, adopts what dead tabs left. */
-import { MemoryOutbox, type OutboxRecord, type OutboxStore } from "./outboxStore";
+/**
+ * This tab's part of what is kept on the device. What the device does not take is held in memory, said to be there
+ * only, and offered to the device again; what dead tabs left is adopted.
+ */
+import type { OutboxRecord, OutboxStore } from "./outboxStore";
 import type { Tabs } from "./tabs";
 
 const LOOK_EVERY_MS = 5_000;
+/** Nobody's: asks whether the device takes a record of this size, and is never sent. */
+const PROBE = { key: "probe", userId: 0 };
 
 // A record without the fields that this tab adds; distributes over the union.
 type Own<R> = R extends OutboxRecord ? Omit<R, "userId" | "tabId"> : never;
 export type OwnRecord = Own<OutboxRecord>;
 
+/** Where something is kept: "device" outlives the tab, "memory" does not. */
+export type Durability = "device" | "memory";
+
 export interface OutboxHandlers {
   /** Records that another tab left behind are this tab's now. */
   adopted(records: OutboxRecord[]): void;
-  durability(durability: "device" | "memory"): void;
+  /** Whether this device takes what it is given. */
+  durability(durability: Durability): void;
+  /** `isKept` may answer otherwise than before. */
+  keptChanged(): void;
 }
 
 export class Outbox {
   private readonly watched = new Set<string>();
-  private readonly latest = new Map<string, Promise<void>>();
+  /** The newest form of everything that this tab has to keep. */
+  private readonly own = new Map<string, OutboxRecord>();
+  /** Those whose newest form is not on the device, or not yet. */
+  private readonly unkept = new Set<string>();
+  /** What the device has and should not have any more. */
+  private readonly stale = new Set<string>();
+  private lastFailed: OutboxRecord | null = null;
+  private isFailing = false;
   private timer: ReturnType<typeof setInterval> | null = null;
 
   constructor(
-    private store: OutboxStore,
+    private readonly store: OutboxStore,
     private readonly userId: number,
     private readonly tabs: Tabs,
     private readonly handlers: OutboxHandlers,
   ) {
     this.watched.add(tabs.id);
-    handlers.durability(store.durability);
+    store.onLost(() => void this.keepAgain());
   }
 
   /** Adopts what closed tabs have left, now and as they close. */
   async start(): Promise<void> {
     await this.look();
-    this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
+    this.timer = setInterval(() => void this.lookAgain(), LOOK_EVERY_MS);
   }
 
   close(): void {
@@ -40,52 +58,110 @@ export class Outbox {
     this.tabs.close();
   }
 
-  /** Resolves when it is kept. The same key is written in the order of the calls. */
-  put(record: OwnRecord): Promise<void> {
+  /** True when the device has the newest form of this record. */
+  isKept(key: string): boolean {
+    return !this.unkept.has(key);
+  }
+
+  /** Resolves when it is kept, or when it is clear that the device does not take it. */
+  async put(record: OwnRecord): Promise<Durability> {
     const full: OutboxRecord = { ...record, userId: this.userId, tabId: this.tabs.id };
-    return this.after(record.key, () => this.keep(full));
+    this.own.set(record.key, full);
+    this.unkept.add(record.key);
+    if (this.isFailing) return "memory"; // offered again in a moment; nobody waits for a device that hangs
+    return (await this.write(full)) ? "device" : "memory";
   }
 
-  remove(key: string): Promise<void> {
-    return this.after(key, async () => {
-      await this.store.remove(key).catch(() => {}); // it would be sent again, which takes no effect
-    });
+  async remove(key: string): Promise<void> {
+    this.own.delete(key);
+    this.unkept.delete(key);
+    await this.erase(key);
   }
 
-  private after(key: string, act: () => Promise<void>): Promise<void> {
-    const done = (this.latest.get(key) ?? Promise.resolve()).then(act);
-    this.latest.set(key, done);
-    const forget = () => this.latest.get(key) === done && this.latest.delete(key);
-    return done.finally(forget);
+  /** The device's form of this record is older than what is sent: another tab must not find it and send it too. */
+  async forgetOlder(key: string): Promise<void> {
+    if (!this.unkept.has(key)) return;
+    await this.erase(key);
   }
 
-  private async keep(record: OutboxRecord): Promise<void> {
+  private async write(record: OutboxRecord): Promise<boolean> {
     try {
       await this.store.put(record);
     } catch {
-      this.fallBackToMemory();
-      await this.store.put(record);
+      this.lastFailed = record;
+      this.fail(true);
+      return false;
+    }
+    this.stale.delete(record.key);
+    if (this.own.get(record.key) === record && this.unkept.delete(record.key)) this.handlers.keptChanged();
+    return true;
+  }
+
+  private async erase(key: string): Promise<void> {
+    this.stale.add(key);
+    try {
+      await this.store.remove(key);
+      this.stale.delete(key);
+    } catch {
+      this.fail(true);
     }
   }
 
-  /** The device is full or forbids it: the page says so, and asks before it is closed. */
-  private fallBackToMemory(): void {
-    this.store = new MemoryOutbox();
-    this.handlers.durability("memory");
+  private fail(isFailing: boolean): void {
+    if (this.isFailing === isFailing) return;
+    this.isFailing = isFailing;
+    this.handlers.durability(isFailing ? "memory" : "device");
+  }
+
+  /** The database was closed under the page, perhaps deleted. */
+  private async keepAgain(): Promise<void> {
+    for (const key of this.own.keys()) this.unkept.add(key);
+    this.handlers.keptChanged();
+    await Promise.all([...this.own.values()].map((each) => this.write(each)));
+  }
+
+  private async lookAgain(): Promise<void> {
+    if (this.isFailing && (await this.works())) this.fail(false);
+    await this.look();
+  }
+
+  private async works(): Promise<boolean> {
+    for (const key of this.stale) if (!this.own.has(key)) await this.erase(key);
+    const waiting = [...this.unkept].flatMap((key) => this.own.get(key) ?? []);
+    for (const record of waiting) {
+      if (this.own.get(record.key) === record && !(await this.write(record))) return false;
+    }
+    return waiting.length > 0 || (await this.takes(this.lastFailed));
+  }
+
+  private async takes(record: OutboxRecord | null): Promise<boolean> {
+    try {
+      if (record) await this.store.put({ ...record, ...PROBE });
+      await this.store.remove(PROBE.key);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   private async look(): Promise<void> {
-    const tabs = await this.store.tabs(this.userId).catch(() => []);
-    for (const tabId of tabs) {
-      if (this.watched.has(tabId)) continue;
-      this.watched.add(tabId);
-      this.tabs.whenGone(tabId, () => void this.adopt(tabId));
+    try {
+      for (const tabId of await this.store.tabs(this.userId)) this.watch(tabId);
+    } catch {
+      this.fail(true);
     }
+  }
+
+  private watch(tabId: string): void {
+    if (this.watched.has(tabId)) return;
+    this.watched.add(tabId);
+    this.tabs.whenGone(tabId, () => void this.adopt(tabId));
   }
 
   private async adopt(tabId: string): Promise<void> {
     this.watched.delete(tabId);
     const records = await this.store.adopt(this.userId, tabId, this.tabs.id).catch(() => []);
+    for (const each of records) this.own.set(each.key, each);
     if (records.length > 0) this.handlers.adopted(records);
   }
 }

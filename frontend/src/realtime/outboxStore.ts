@@ -44,7 +44,8 @@ export interface DraftRecord extends Kept {
 export type OutboxRecord = CommandRecord | TextRecord | DraftRecord;
 
 export interface OutboxStore {
-  readonly durability: "device" | "memory";
+  /** Hears when what was kept may be gone, because the browser has closed the store. */
+  onLost(listener: () => void): void;
   /** Which tabs have records of this person. */
   tabs(userId: number): Promise<string[]>;
   /** Gives all records of one tab to another, once, however many tabs try. */
@@ -52,32 +53,4 @@ export interface OutboxStore {
   /** Resolves when it is kept; rejects when this device cannot. */
   put(record: OutboxRecord): Promise<void>;
   remove(key: string): Promise<void>;
-}
-
-/** For a private window, where nothing outlives the tab. */
-export class MemoryOutbox implements OutboxStore {
-  readonly durability = "memory";
-  private readonly records = new Map<string, OutboxRecord>();
-
-  tabs(userId: number): Promise<string[]> {
-    const own = [...this.records.values()].filter((each) => each.userId === userId);
-    return Promise.resolve([...new Set(own.map((each) => each.tabId))]);
-  }
-
-  adopt(userId: number, from: string, to: string): Promise<OutboxRecord[]> {
-    const found = [...this.records.values()].filter((each) => each.userId === userId && each.tabId === from);
-    const adopted = found.map((each) => ({ ...each, tabId: to }));
-    for (const each of adopted) this.records.set(each.key, each);
-    return Promise.resolve(adopted);
-  }
-
-  put(record: OutboxRecord): Promise<void> {
-    this.records.set(record.key, record);
-    return Promise.resolve();
-  }
-
-  remove(key: string): Promise<void> {
-    this.records.delete(key);
-    return Promise.resolve();
-  }
 }

@@ -1,4 +1,4 @@
-import type { DeviceDatabase } from "./deviceDatabase";
+import type { DeviceDatabase, OpenDatabase } from "./deviceDatabase";
 
 const MOST_KEPT = 30;
 
@@ -12,37 +12,28 @@ export interface Snapshots {
   forget(): Promise<void>;
 }
 
-export const noSnapshots: Snapshots = {
-  read: () => Promise.resolve(undefined),
-  keep: () => Promise.resolve(),
-  remove: () => Promise.resolve(),
-  forget: () => Promise.resolve(),
-};
-
 export function deviceSnapshots(database: DeviceDatabase, userId: number, clock: () => number): Snapshots {
   const keyOf = (name: string) => `${userId}:${name}`;
   return {
-    async read(name) {
-      return (await database.get("snapshots", keyOf(name)))?.value;
-    },
-    async keep(name, value) {
-      await database.put("snapshots", { key: keyOf(name), userId, keptAt: clock(), value });
-      await dropOldest(database, userId);
-    },
-    async remove(name) {
-      await database.delete("snapshots", keyOf(name));
-    },
-    async forget() {
-      const keys = await database.getAllKeysFromIndex("snapshots", "userId", userId);
-      await Promise.all(keys.map((key) => database.delete("snapshots", key)));
-    },
+    read: (name) => database.use(async (open) => (await open.get("snapshots", keyOf(name)))?.value),
+    keep: (name, value) =>
+      database.use(async (open) => {
+        await open.put("snapshots", { key: keyOf(name), userId, keptAt: clock(), value });
+        await dropOldest(open, userId);
+      }),
+    remove: (name) => database.use((open) => open.delete("snapshots", keyOf(name))),
+    forget: () =>
+      database.use(async (open) => {
+        const keys = await open.getAllKeysFromIndex("snapshots", "userId", userId);
+        await Promise.all(keys.map((key) => open.delete("snapshots", key)));
+      }),
   };
 }
 
-async function dropOldest(database: DeviceDatabase, userId: number): Promise<void> {
-  const keys = await database.getAllKeysFromIndex("snapshots", "userId", userId);
+async function dropOldest(open: OpenDatabase, userId: number): Promise<void> {
+  const keys = await open.getAllKeysFromIndex("snapshots", "userId", userId);
   if (keys.length <= MOST_KEPT) return;
-  const kept = await database.getAllFromIndex("snapshots", "userId", userId);
+  const kept = await open.getAllFromIndex("snapshots", "userId", userId);
   const oldest = kept.sort((a, b) => a.keptAt - b.keptAt).slice(0, keys.length - MOST_KEPT);
-  await Promise.all(oldest.map((each) => database.delete("snapshots", each.key)));
+  await Promise.all(oldest.map((each) => open.delete("snapshots", each.key)));
 }

@@ -1,6 +1,7 @@
 /** All texts that are being edited here: keeps what is typed, sends it, takes in what others and the server say. */
 import type { ChangeSet } from "@codemirror/state";
 import { fullJitterMs } from "./backoff";
+import type { Durability } from "./outbox";
 import type { TextRecord } from "./outboxStore";
 import { changesFrom, changesToJson } from "./textChanges";
 import {
@@ -39,8 +40,11 @@ export interface TextUpdate {
 }
 
 export interface TextPorts {
-  keep(record: QueuedText): Promise<void>;
+  /** Resolves when it is kept, or when it is clear that the device does not take it. */
+  keep(record: QueuedText): Promise<Durability>;
   drop(key: string): Promise<void>;
+  /** What the device has under this key is out of date: no other tab may send it. */
+  forgetOlder(key: string): Promise<void>;
   /** False when it cannot be sent now: no connection, or the channel is not caught up. */
   send(update: TextUpdate): boolean;
   newName(): string;
@@ -70,6 +74,8 @@ interface Edit {
   /** The log cannot continue from `sync.offset`. */
   isLost: boolean;
   attempts: number;
+  /** What the device's form of it has in flight; undefined when the device has none. */
+  keptOp: string | null | undefined;
   /** Set while keystrokes wait to be written to the device together. */
   timer: ReturnType<typeof setTimeout> | null;
 }
@@ -85,8 +91,11 @@ export class TextEdits {
 
   constructor(private readonly ports: TextPorts) {}
 
-  get pending(): { key: string; channel: string; subject: Subject }[] {
-    return this.edits.map(({ key, channel, subject }) => ({ key, channel, subject }));
+  /** What is not saved; `isGiven` when all of it has been given to the device. */
+  get pending(): { key: string; channel: string; subject: Subject; isGiven: boolean }[] {
+    return this.edits.map(({ key, channel, subject, timer }) => {
+      return { key, channel, subject, isGiven: timer === null };
+    });
   }
 
   inChannel(channel: string): boolean {
@@ -127,6 +136,7 @@ export class TextEdits {
     edit.sync = typed(edit.sync, changes);
     if (!edit.sync.inflight) this.flush(edit);
     else this.flushSoon(edit);
+    this.ports.changed();
   }
 
   private flushSoon(edit: Edit): void {
@@ -138,7 +148,7 @@ export class TextEdits {
 
   /** What was typed within the last moments is kept too; for when the page is about to go. */
   keepNow(): void {
-    for (const edit of this.edits) void this.keep(edit);
+    for (const edit of this.edits) if (edit.timer !== null) void this.keep(edit);
   }
 
   adopt(records: QueuedText[]): void {
@@ -261,10 +271,10 @@ export class TextEdits {
       isSent: false,
       isLost: false,
       attempts: 0,
+      keptOp: undefined,
       timer: null,
     };
     this.edits.push(edit);
-    this.ports.changed();
     return edit;
   }
 
@@ -277,7 +287,7 @@ export class TextEdits {
       tail: tail && changesFrom(tail),
     };
     const isInView = this.inView(channel, subject) === undefined;
-    const rest = { isSent: false, isLost: false, attempts: 0, timer: null };
+    const rest = { isSent: false, isLost: false, attempts: 0, keptOp: inflight?.op ?? null, timer: null };
     this.edits.push({ key, channel, subject, epoch, sync, isInView, ...rest });
     if (isInView) this.ports.shown(channel, subject, viewOf(sync), offset);
   }
@@ -364,7 +374,8 @@ export class TextEdits {
       inflight,
       tail,
     };
-    await this.ports.keep(record);
+    const kept = await this.ports.keep(record);
+    if (kept === "device") edit.keptOp = inflight?.op ?? null;
     this.send(edit, inflight?.op);
   }
 
@@ -374,5 +385,13 @@ export class TextEdits {
     if (!sync.inflight || sync.inflight.op !== keptOp) return;
     const { op, changes } = sync.inflight;
     edit.isSent = this.ports.send({ op, channel, subject, base: sync.offset, changes });
+    if (edit.isSent) this.forgetOlder(edit, op);
+  }
+
+  /** The device did not take the newest form: found by another tab, the older one would be sent by another name. */
+  private forgetOlder(edit: Edit, sentOp: string): void {
+    if (edit.keptOp === undefined || edit.keptOp === sentOp) return;
+    edit.keptOp = undefined;
+    void this.ports.forgetOlder(edit.key);
   }
 }

@@ -162,7 +162,9 @@ export class ModelClient {
     const edits: TextEdits = new TextEdits({
       keep: async (record) => {
         disk.set(record.key, structuredClone(record));
+        return "device";
       },
+      forgetOlder: async () => {},
       drop: async (key) => {
         disk.delete(key);
       },

@@ -54,6 +54,7 @@ export class Writer {
     this.outbox = new Outbox(disk, 1, tabs, {
       adopted: (records) => this.core.adopt(records),
       durability: () => {},
+      keptChanged: () => {},
     });
     const { store, outbox } = this;
     this.core = new LiveCore({ store, user: { id: 1 }, outbox, snapshots: snapshotsIn(this.copies) });

@@ -1,4 +1,10 @@
-import { IconAlertCircle, IconCheck, IconCloudUpload, IconDeviceLaptop } from "@tabler/icons-react";
+import {
+  IconAlertCircle,
+  IconAlertTriangle,
+  IconCheck,
+  IconCloudUpload,
+  IconDeviceLaptop,
+} from "@tabler/icons-react";
 import type { ChatId, MessageId } from "../../api/wire";
 import { useAppSelector } from "../../app/hooks";
 import { selectSaveState } from "../connection/connectionSlice";
@@ -8,7 +14,9 @@ import classes from "./Message.module.css";
 const ICONS = {
   saved: IconCheck,
   sending: IconCloudUpload,
+  keeping: IconDeviceLaptop,
   kept: IconDeviceLaptop,
+  unkept: IconAlertTriangle,
   refused: IconAlertCircle,
 };
 

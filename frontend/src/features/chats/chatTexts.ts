@@ -63,6 +63,7 @@ export class ChatTexts {
     this.edits = new TextEdits({
       keep: (record) => ports.outbox.put(record),
       drop: (key) => ports.outbox.remove(key),
+      forgetOlder: (key) => ports.outbox.forgetOlder(key),
       send: (update) => this.send(update),
       newName: randomName,
       mostBytes: () => ports.limits().maxFrameBytes - FRAME_BYTES,

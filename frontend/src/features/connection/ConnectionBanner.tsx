@@ -3,21 +3,23 @@ import { useAppDispatch, useAppSelector } from "../../app/hooks";
 import { useSidebar } from "../../components/SidebarContext";
 import { signedOut } from "../session/sessionSlice";
 import classes from "./Connection.module.css";
-import { selectConnection, selectDurability, selectKept } from "./connectionSlice";
-import { statusWords } from "./words";
+import { selectConnection, selectWaiting } from "./connectionSlice";
+import { memoryWords, signedOutWords, statusWords } from "./words";
 
-/** A line over the page when the connection asks for attention: on a phone when it is away, and after a sign-out. */
+/**
+ * A line over the page when something asks for attention: the connection that is away on a phone, the end of a sign-in,
+ * a device that keeps nothing.
+ */
 export function ConnectionBanner() {
   const status = useAppSelector(selectConnection);
-  const kept = useAppSelector(selectKept);
-  const durability = useAppSelector(selectDurability);
+  const waiting = useAppSelector(selectWaiting);
   const dispatch = useAppDispatch();
   const { isHidden } = useSidebar();
   if (status.kind === "signed_out") {
     return (
       <div className={classes.banner} role="status">
         <span>
-          {status.reason} {kept > 0 && "What you typed is kept on this device for your next sign-in."}
+          {status.reason} {signedOutWords(waiting)}
         </span>
         <Button size="compact-sm" onClick={() => dispatch(signedOut())}>
           Sign in again
@@ -25,12 +27,11 @@ export function ConnectionBanner() {
       </div>
     );
   }
-  const { words, detail } = statusWords(status, kept, durability);
-  const isInDanger = durability === "memory" && kept > 0;
+  const isInDanger = waiting.durability === "memory";
   if (!isInDanger && !(isHidden && status.kind === "offline")) return null;
   return (
-    <div className={classes.banner} role="status">
-      {isInDanger ? detail : words}
+    <div className={classes.banner} role="status" data-testid="connection-banner">
+      {isInDanger ? memoryWords(waiting) : statusWords(status, waiting).words}
     </div>
   );
 }

@@ -1,15 +1,14 @@
 import { Tooltip } from "@mantine/core";
 import { useAppSelector } from "../../app/hooks";
 import classes from "./Connection.module.css";
-import { selectConnection, selectDurability, selectKept } from "./connectionSlice";
+import { selectConnection, selectWaiting } from "./connectionSlice";
 import { statusWords } from "./words";
 
 /** How things stand with the server, in words, always in sight and announced when it changes. */
 export function ConnectionStatus({ isShort = false }: { isShort?: boolean }) {
   const status = useAppSelector(selectConnection);
-  const kept = useAppSelector(selectKept);
-  const durability = useAppSelector(selectDurability);
-  const { tone, words, detail } = statusWords(status, kept, durability);
+  const waiting = useAppSelector(selectWaiting);
+  const { tone, words, detail } = statusWords(status, waiting);
   return (
     <Tooltip
       label={detail}

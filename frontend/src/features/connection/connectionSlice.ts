@@ -1,4 +1,4 @@
-import { createSlice, type PayloadAction } from "@reduxjs/toolkit";
+import { createSelector, createSlice, type PayloadAction } from "@reduxjs/toolkit";
 import type { ChatId, MessageId } from "../../api/wire";
 import type { RootState } from "../../app/store";
 
@@ -9,7 +9,8 @@ export type ConnectionStatus =
   | { kind: "offline"; retryAtMs: number }
   | { kind: "signed_out"; reason: string };
 
-export type SaveState = "saved" | "sending" | "kept" | "refused";
+/** `keeping`: being written to this device; `unkept`: this device does not take it. */
+export type SaveState = "saved" | "sending" | "keeping" | "kept" | "unkept" | "refused";
 
 /** A text that the server refused; it is kept on this device until the person has copied or discarded it. */
 export interface KeptDraft {
@@ -25,11 +26,13 @@ export interface Unsaved {
   key: string;
   chatId: ChatId | null;
   messageId: MessageId | null;
+  /** All of it is on this device. */
+  isKept: boolean;
 }
 
 interface ConnectionState {
   status: ConnectionStatus;
-  /** False before the device's store has been opened, and when it cannot be used. */
+  /** "memory" when this device does not take what is typed. */
   durability: "device" | "memory";
   unsaved: Unsaved[];
   drafts: KeptDraft[];
@@ -86,8 +89,14 @@ export const {
 
 export const selectConnection = (state: RootState): ConnectionStatus => state.connection.status;
 /** How many changes are not acknowledged yet. */
-export const selectKept = (state: RootState): number => state.connection.unsaved.length;
-export const selectDurability = (state: RootState): "device" | "memory" => state.connection.durability;
+export const selectUnsavedCount = (state: RootState): number => state.connection.unsaved.length;
+const selectKeptCount = (state: RootState): number =>
+  state.connection.unsaved.filter((each) => each.isKept).length;
+/** What the server has not acknowledged, and how much of that is on this device. */
+export const selectWaiting = createSelector(
+  [selectUnsavedCount, selectKeptCount, (state: RootState) => state.connection.durability],
+  (count, kept, durability) => ({ count, kept, durability }),
+);
 export const selectKeptDrafts = (state: RootState): KeptDraft[] => state.connection.drafts;
 export const selectRefusals = (state: RootState) => state.connection.refusals;
 
@@ -95,6 +104,9 @@ export function selectSaveState(state: RootState, chatId: ChatId, messageId: Mes
   const isHere = (each: { chatId: ChatId | null; messageId: MessageId | null }) =>
     each.chatId === chatId && each.messageId === messageId;
   if (state.connection.drafts.some(isHere)) return "refused";
-  if (!state.connection.unsaved.some(isHere)) return "saved";
-  return state.connection.status.kind === "live" ? "sending" : "kept";
+  const waiting = state.connection.unsaved.filter(isHere);
+  if (waiting.length === 0) return "saved";
+  if (state.connection.status.kind === "live") return "sending";
+  if (waiting.every((each) => each.isKept)) return "kept";
+  return state.connection.durability === "memory" ? "unkept" : "keeping";
 }

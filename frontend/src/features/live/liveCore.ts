@@ -128,6 +128,11 @@ export class LiveCore implements Live {
     for (const channel of this.texts.edits.channels()) this.feeds.followEdits(channel);
   }
 
+  /** The device has taken something, or has lost it. */
+  keptChanged(): void {
+    this.countUnsaved();
+  }
+
   // What the page does -----------------------------------------------------------------------------
 
   command(command: Command): SentCommand {
@@ -294,10 +299,14 @@ export class LiveCore implements Live {
   // For people -------------------------------------------------------------------------------------
 
   private countUnsaved(): void {
-    const texts = this.texts.edits.pending.map(({ key, channel, subject }) => {
-      return { key, chatId: chatOf(channel), messageId: subject };
+    const { store, outbox } = this.options;
+    const texts = this.texts.edits.pending.map(({ key, channel, subject, isGiven }) => {
+      return { key, chatId: chatOf(channel), messageId: subject, isKept: isGiven && outbox.isKept(key) };
     });
-    this.options.store.dispatch(unsavedChanged([...this.commands.unsaved(), ...texts]));
+    const commands = this.commands.unsaved().map((each) => ({ ...each, isKept: outbox.isKept(each.key) }));
+    const unsaved = [...commands, ...texts];
+    const before = store.getState().connection.unsaved;
+    if (JSON.stringify(unsaved) !== JSON.stringify(before)) store.dispatch(unsavedChanged(unsaved));
   }
 
   private keepNow(): void {
@@ -306,8 +315,8 @@ export class LiveCore implements Live {
   }
 
   private warn(event: BeforeUnloadEvent): void {
-    const { durability, unsaved } = this.options.store.getState().connection;
-    if (durability === "memory" && unsaved.length > 0) event.preventDefault();
+    const { durability, unsaved, drafts } = this.options.store.getState().connection;
+    if (durability === "memory" && unsaved.length + drafts.length > 0) event.preventDefault();
   }
 
   private number(ref: ChatId): ChatId {

@@ -1,11 +1,11 @@
 /** Typing at once in a new message of a new chat, whichever of answer, entry and snapshot comes first. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { MemoryOutbox } from "../../realtime/outboxStore";
 import { Chance } from "../../testing/chance";
 import { FakeSocket, LiveServer } from "../../testing/liveServer";
+import { MemoryOutbox } from "../../testing/memoryOutbox";
 import { Writer } from "../../testing/writer";
 import { selectMessage } from "../chats/chatsSlice";
-import { selectKept, selectKeptDrafts } from "../connection/connectionSlice";
+import { selectKeptDrafts, selectUnsavedCount } from "../connection/connectionSlice";
 
 const FOREIGN = 0x3041;
 const mistakes: unknown[] = [];
@@ -107,7 +107,7 @@ class Play {
     for (let round = 0; round < 3_000; round++) {
       for (const act of this.network) act();
       await vi.advanceTimersByTimeAsync(40);
-      if (server.isQuiet && selectKept(this.writer.store.getState()) === 0) return;
+      if (server.isQuiet && selectUnsavedCount(this.writer.store.getState()) === 0) return;
     }
     throw new Error("It does not come to rest.");
   }

@@ -1,12 +1,12 @@
 /** What ends, and who is where: rights that are taken away, and presence. */
 import { ChangeSet } from "@codemirror/state";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { MemoryOutbox } from "../../realtime/outboxStore";
 import { Chance } from "../../testing/chance";
 import { FakeSocket, LiveServer } from "../../testing/liveServer";
+import { MemoryOutbox } from "../../testing/memoryOutbox";
 import { Writer } from "../../testing/writer";
 import { selectChat, selectMessageIds } from "../chats/chatsSlice";
-import { selectKept, selectKeptDrafts } from "../connection/connectionSlice";
+import { selectKeptDrafts, selectUnsavedCount } from "../connection/connectionSlice";
 import type { PersonCursor } from "./LiveContext";
 
 let server: LiveServer;
@@ -78,7 +78,7 @@ describe.each([
       messages: {},
     });
     expect(selectKeptDrafts(state())).toMatchObject([{ chatId: 1, text: writer.typed }]);
-    expect(selectKept(state())).toBe(0);
+    expect(selectUnsavedCount(state())).toBe(0);
   });
 
   it("keeps the keys that are pressed before the editor closes", async () => {
