@@ -20,7 +20,7 @@ from tests.features.imports.importing import LEASE, Library, assert_adds_up, cou
 
 DIE_IN_A_TRANSACTION = """
 import os, sys
-from chatsynth.features.imports import runner, worker
+from chatsynth.features.imports import pacing, runner, worker
 
 keep = runner.keep_lease
 left = int(sys.argv.pop(1))
@@ -33,6 +33,7 @@ def keep_or_die(unit, job_id, lease, **values):
     return keep(unit, job_id, lease, **values)
 
 runner.keep_lease = keep_or_die
+pacing.ALONE = pacing.BESIDE_OTHERS  # many small transactions
 worker.main(sys.argv[1:])
 """
 

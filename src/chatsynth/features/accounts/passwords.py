@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TypeVar
 
 from argon2 import PasswordHasher
@@ -16,7 +17,6 @@ MOST_WAITING = 64
 TOO_BUSY = "Too many people are signing in at this moment. Please try again in a few seconds."
 
 _HASHER = PasswordHasher()  # argon2id with the parameters of RFC 9106, section 4, second choice
-_UNKNOWABLE = _HASHER.hash("nobody’s password")
 
 
 def hash_password(password: str) -> str:
@@ -27,10 +27,16 @@ def hash_password(password: str) -> str:
 def password_matches(stored: str | None, password: str) -> bool:
     """Takes as long for an account that does not exist (None) as for one that does."""
     try:
-        _HASHER.verify(stored or _UNKNOWABLE, password)
+        _HASHER.verify(stored or _unknowable(), password)
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None
+
+
+@cache
+def _unknowable() -> str:
+    """Made when it is needed, for every command and every import would pay for it."""
+    return _HASHER.hash("nobody’s password")
 
 
 def needs_rehash(stored: str) -> bool:

@@ -26,11 +26,16 @@ def parse(raw: bytes) -> object:
     Raises NotJson, TooDeep.
     """
     try:
-        return cast("object", from_json(raw, cache_strings="keys"))
+        return parse_strictly(raw)
     except ValueError as error:
         if "recursion limit" in str(error):
             raise TooDeep from None
     return _parse_forgivingly(raw.decode("utf-8", "replace"))
+
+
+def parse_strictly(raw: bytes) -> object:
+    """The value that `raw` is. Raises ValueError when it is not JSON, or not quite."""
+    return cast("object", from_json(raw, cache_strings="keys"))
 
 
 def _parse_forgivingly(text: str) -> object:

@@ -20,8 +20,7 @@ def arrange(parents: Mapping[str, str | None], sibling_rank: Callable[[str], tup
     """
     children: defaultdict[str | None, list[str]] = defaultdict(list)
     for key, parent in parents.items():
-        known = parent is not None and parent in parents and parent != key
-        children[parent if known else None].append(key)
+        children[parent if parent in parents and parent != key else None].append(key)
     for siblings in children.values():
         if len(siblings) > 1:
             siblings.sort(key=sibling_rank)
@@ -43,7 +42,8 @@ def _walk(
         if key in tree:
             continue
         tree[key] = parent
-        pending.extend((child, key) for child in reversed(children.get(key, ())))
+        if below := children.get(key):
+            pending += [(child, key) for child in reversed(below)]
 
 
 def _circle_above(key: str, parents: Mapping[str, str | None]) -> Sequence[str]:

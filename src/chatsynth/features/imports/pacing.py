@@ -3,32 +3,58 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
-AIM_S = 0.03
-"""How long a transaction should have the lock, without the commit, which takes what the disk takes."""
+from sqlalchemy import Connection
+
 ROOM_S = 0.004
 """The server tries to get the lock every 2 ms while somebody else has it (`database.writer`)."""
-LEAST_COST = 150_000
-"""On a busy machine every transaction takes long; smaller ones would only be more of them."""
-MOST_COST = 2_000_000
+OTHERS_STAY_S = 10.0
+"""For how long after somebody else's commit the next one is expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stride:
+    """How long a transaction should have the lock, without the commit, which takes what the disk takes; and between
+    which costs it may lie, whatever was measured: on a busy machine every transaction takes long, and smaller ones
+    would only be more of them."""
+
+    aim_s: float
+    least_cost: int
+    most_cost: int
+
+
+BESIDE_OTHERS = Stride(aim_s=0.03, least_cost=150_000, most_cost=2_000_000)
+ALONE = Stride(aim_s=0.1, least_cost=1_200_000, most_cost=2_000_000)
+"""Large transactions cost less, and whoever comes then waits once."""
 
 
 class Pace:
     """Learns from each transaction how large the next one may be. Costs are those of `batches`."""
 
     def __init__(self) -> None:
-        self.most_cost = LEAST_COST
+        self.most_cost = ALONE.least_cost
         self._committed_at = 0.0
+        self._others_wrote_at = -OTHERS_STAY_S
+        self._version: int | None = None
 
     @contextmanager
-    def writing(self, cost: int) -> Iterator[None]:
+    def writing(self, db: Connection, cost: int) -> Iterator[None]:
         """While the lock is held."""
         began_at = time.monotonic()
+        self._look_for_others(db, began_at)
         yield
         took = max(time.monotonic() - began_at, 0.001)
-        if cost > LEAST_COST / 2:
-            right = cost * AIM_S / took
-            self.most_cost = int(min(max((self.most_cost + right) / 2, LEAST_COST), MOST_COST))
+        stride = ALONE if began_at > self._others_wrote_at + OTHERS_STAY_S else BESIDE_OTHERS
+        learned = (self.most_cost + cost * stride.aim_s / took) / 2 if cost > stride.least_cost / 2 else self.most_cost
+        self.most_cost = int(min(max(learned, stride.least_cost), stride.most_cost))
+
+    def _look_for_others(self, db: Connection, now: float) -> None:
+        """`data_version` changes for a connection only if another one committed."""
+        version = int(db.exec_driver_sql("PRAGMA data_version").scalar_one())
+        if self._version not in (None, version):
+            self._others_wrote_at = now
+        self._version = version
 
     def committed(self) -> None:
         """The lock is free again."""

@@ -192,6 +192,8 @@ def _value(item: RawItem, where: str, limits: Limits) -> object:
     most = limits.max_conversation_values
     if len(raw) > most and sum(map(raw.count, (b",", b"[", b"{"))) > most:
         raise _LeftOut("too-large", f"It holds more than {most:,} values.")
+    if item.parsed is not None:
+        return item.parsed[0]
     try:
         return parse(raw)
     except TooDeep:

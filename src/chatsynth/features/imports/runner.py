@@ -217,7 +217,7 @@ class Runner:
         self, batch: Batch, pieces: list[PreparedPiece]
     ) -> Callable[[Unit[AfterCommit]], tuple[JobRecord, bool]]:
         def work(unit: Unit[AfterCommit]) -> tuple[JobRecord, bool]:
-            with self._pace.writing(batch.cost):
+            with self._pace.writing(unit.db, batch.cost):
                 stored = store(unit, self._row["user_id"], pieces, self._record.open_chat)
                 record = _advanced(self._record, batch, stored)
                 return record, self._keep(unit, record)
