@@ -219,7 +219,7 @@ def test_nodes_that_claim_one_id_are_told_apart_by_their_keys() -> None:
 
 def test_nodes_that_are_no_objects_are_counted() -> None:
     conversation = read({"mapping": {"a": "text", "b": None, "c": {"message": "text", "parent": "a"}}})
-    assert conversation.unknown == {"node": 2, "message": 1, "role: none": 1}
+    assert conversation.unknown == {"node": 2, "message": 1, "messages without a role": 1}
     assert [(m.source_id, m.hidden) for m in conversation.messages] == [("c", True)]
 
 
@@ -234,25 +234,28 @@ def test_nodes_that_are_no_objects_are_counted() -> None:
         ("user", "user_editable_context", {}, True),
         ("assistant", "text", {}, False),
         ("assistant", "text", {"recipient": None}, False),
-        ("assistant", "text", {"recipient": "browser"}, True),
-        ("assistant", "code", {"recipient": "python"}, True),
+        ("assistant", "text", {"recipient": "browser"}, False),
+        ("assistant", "code", {"recipient": "python"}, False),
+        ("assistant", "multimodal_text", {"recipient": "python"}, True),
         ("assistant", "code", {}, False),
-        ("assistant", "thoughts", {}, True),
-        ("assistant", "reasoning_recap", {}, True),
+        ("assistant", "thoughts", {}, False),
+        ("assistant", "thoughts", {"metadata": {"is_visually_hidden_from_conversation": True}}, True),
+        ("assistant", "reasoning_recap", {}, False),
         ("assistant", "model_editable_context", {}, True),
         ("assistant", "brand_new", {}, False),
         ("system", "text", {}, True),
         ("system", "text", {"metadata": {"is_user_system_message": True}}, False),
-        ("tool", "text", {}, True),
-        ("tool", "system_error", {}, True),
-        ("tool", "tether_browsing_display", {}, True),
+        ("tool", "text", {}, False),
+        ("tool", "text", {"metadata": {"is_visually_hidden_from_conversation": True}}, True),
+        ("tool", "system_error", {}, False),
+        ("tool", "tether_browsing_display", {}, False),
         ("tool", "execution_output", {}, False),
         ("tool", "tether_quote", {}, False),
         ("tool", "multimodal_text", {}, False),
         ("critic", "text", {}, False),
     ],
 )
-def test_what_the_platform_hides_is_kept_and_hidden(
+def test_what_is_none_of_the_chat_is_hidden_and_its_steps_are_not(
     role: str, content_type: str, fields: JsonDict, hidden: bool
 ) -> None:
     content = {
@@ -476,7 +479,7 @@ def test_unknown_content_is_kept_and_counted() -> None:
         chatgpt_message("b", "critic", {"content_type": "smell", "strength": 3}),
     ]
     conversation = read(chatgpt_chain("c", messages))
-    assert conversation.unknown == {"part: hologram": 2, "part: int": 1, "smell": 1, "role: critic": 1}
+    assert conversation.unknown == {"part: hologram": 2, "part: int": 1, "smell": 1, "messages of the role “critic”": 1}
     first = conversation.messages[0]
     assert first.text == "a😀"
     assert first.parts[:2] == (

@@ -139,7 +139,7 @@ def test_what_is_no_message_is_kept_hidden_and_counted(entry: object) -> None:
     conversation = read(claude_chat("c", [cast("JsonDict", entry), claude_message("a", "human", "Hi")]))
     first, second = conversation.messages
     assert first.hidden
-    assert conversation.unknown == {"message": 1, "role: none": 1}
+    assert conversation.unknown == {"message": 1, "messages without a role": 1}
     assert second.text == "Hi"
 
 

@@ -190,3 +190,14 @@ def test_the_source_of_a_message_that_a_later_export_has_no_more_is_kept(library
     for each in (first, later):
         library.import_chats(path, each)
     assert library.sources("c1") == [first, later]
+
+
+def test_what_a_later_export_hides_or_shows_is_followed(library: Library, path: Path) -> None:
+    flag: JsonDict = {"metadata": {"is_visually_hidden_from_conversation": True}}
+    library.import_chats(path, chat(HELLO, HI | flag))
+    for message, hidden in ((HI, False), (HI | flag, True)):
+        report = library.import_chats(path, chat(HELLO, message))
+        assert report.messages == counts(found=2, updated=1, unchanged=1)
+        assert [each.hidden for each in library.chat("c1").messages] == [False, hidden]
+    edit(library, 1, "Hi there.")
+    assert library.import_chats(path, chat(HELLO, HI)).kept_edits == 0

@@ -190,13 +190,14 @@ class Conversation:
     unknown: Mapping[str, int]
 
 
+_sha256 = hashlib.sha256
 _encode = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode
 
 
 def content_hash(role: Role, text: str, parts: Sequence[Part]) -> str:
     """Hex SHA-256 of what a reader sees of a message: role, text and the JSON of the parts, a NUL after each."""
     written = _encode(parts_to_json(parts)) if parts else "[]"
-    return hashlib.sha256(f"{role}\0{text}\0{written}\0".encode()).hexdigest()
+    return _sha256(f"{role}\0{text}\0{written}\0".encode()).hexdigest()
 
 
 def title_of(given: str, messages: Sequence[Message]) -> str:

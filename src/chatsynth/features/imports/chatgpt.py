@@ -4,9 +4,17 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
 
-from chatsynth.features.imports.canonical import Conversation, Message, Role, newest_leaf, title_of
-from chatsynth.features.imports.chatgpt_content import Source, read_content
-from chatsynth.features.imports.message_body import Body, Ledger, unique_ids
+from chatsynth.features.imports.canonical import (
+    Conversation,
+    Message,
+    Role,
+    content_hash,
+    newest_leaf,
+    title_of,
+)
+from chatsynth.features.imports.chatgpt_canvas import Canvas
+from chatsynth.features.imports.chatgpt_content import Source, plain_text, read_content, read_tool_call
+from chatsynth.features.imports.message_body import Body, Ledger, kind_of_role, unique_ids
 from chatsynth.features.imports.message_tree import Tree, arrange
 from chatsynth.features.imports.source_values import fields, first_name, items, name, text, time_ms
 from chatsynth.features.imports.unnamed import id_of_unnamed
@@ -21,10 +29,7 @@ _ROLES: Mapping[str, Role] = {
     "tool": "tool",
     "function": "tool",
 }
-_HIDDEN_CONTENT = frozenset(
-    {"tether_browsing_display", "thoughts", "reasoning_recap", "user_editable_context", "model_editable_context"}
-)
-_SHOWN_OF_TOOLS = frozenset({"execution_output", "tether_quote", "multimodal_text"})
+_CONTEXT = frozenset({"user_editable_context", "model_editable_context"})
 _LAST = 2**62
 
 
@@ -40,11 +45,12 @@ def read_conversation(source: Mapping[str, object], raw: bytes) -> Conversation:
     """
     mapping = fields(source.get("mapping"))
     nodes = {key: fields(node) for key, node in mapping.items()}
-    ledger = Ledger(Counter("node" for node in mapping.values() if not isinstance(node, dict)))
     tree = arrange(_parents(nodes), _SiblingOrder(nodes).rank)
     nearest = _nearest_messages(nodes, tree)
     ids = _message_ids(nodes, tree)
-    messages = tuple(_read_message(nodes[key], ids, tree, nearest, key, ledger) for key in ids)
+    reader = _MessageReader(nodes, tree, ids, nearest)
+    messages = tuple(map(reader.read, ids))
+    unknown = reader.ledger.unknown + Counter("node" for node in mapping.values() if not isinstance(node, dict))
     current = nearest.get(text(source.get("current_node")))
     title, created_at = title_of(text(source.get("title")), messages), time_ms(source.get("create_time"))
     named = first_name(source.get("conversation_id"), source.get("id"))
@@ -58,7 +64,7 @@ def read_conversation(source: Mapping[str, object], raw: bytes) -> Conversation:
         messages=messages,
         active_leaf=ids[current] if current is not None else newest_leaf(messages),
         raw=raw,
-        unknown=ledger.unknown,
+        unknown=unknown,
     )
 
 
@@ -129,63 +135,78 @@ def _message_ids(nodes: _Nodes, tree: Tree) -> Mapping[str, str]:
 # A message --------------------------------------------------------------------------------------
 
 
-def _read_message(
-    node: Mapping[str, object],
-    ids: Mapping[str, str],
-    tree: Tree,
-    nearest: Mapping[str, str | None],
-    key: str,
-    ledger: Ledger,
-) -> Message:
-    message = fields(node["message"])
-    body = Body(ledger)
-    source = _source(message, body)
-    if message:
-        read_content(body, source)
-    else:
-        body.add_unknown("message", node["message"])
-    above = tree.parents[key]
-    parent = nearest[above] if above is not None else None
-    return body.message(
-        source_id=ids[key],
-        parent=ids[parent] if parent is not None else None,
-        role=source.role,
-        author=source.author,
-        model=name(source.metadata.get("model_slug")) or None,
-        created_at=time_ms(message.get("create_time")) or time_ms(message.get("update_time")),
-        hidden=_is_hidden(source) or not message,
-    )
+class _MessageReader:
+    """Reads the messages of one conversation, parents first, and knows the canvas document at each."""
+
+    def __init__(self, nodes: _Nodes, tree: Tree, ids: Mapping[str, str], nearest: Mapping[str, str | None]) -> None:
+        self._nodes = nodes
+        self._tree = tree
+        self._ids = ids
+        self._nearest = nearest
+        self._canvas = Canvas()
+        self.ledger = Ledger()
+
+    def read(self, key: str) -> Message:
+        above = self._tree.parents[key]
+        parent = self._nearest[above] if above is not None else None
+        self._canvas.inherit(key, parent)
+        message = fields(self._nodes[key]["message"])
+        source = self._source(message)
+        written = plain_text(source)
+        if written is None:
+            body = self._body(key, message, source)
+            hidden, written, parts = body.empty or _is_hidden(source, body), body.text, tuple(body.parts)
+        else:
+            hidden, parts = not written or written.isspace() or _is_hidden(source), ()
+        return Message(
+            self._ids[key],
+            None if parent is None else self._ids[parent],
+            source.role,
+            source.author,
+            name(source.metadata.get("model_slug")) or None,
+            time_ms(message.get("create_time")) or time_ms(message.get("update_time")),
+            hidden or not message,
+            written,
+            parts,
+            content_hash(source.role, written, parts),
+        )
+
+    def _body(self, key: str, message: Mapping[str, object], source: Source) -> Body:
+        body = Body(self.ledger)
+        if not message:
+            body.add_unknown("message", self._nodes[key]["message"])
+        elif source.is_tool_call:
+            read_tool_call(body, source, self._canvas, key)
+        else:
+            read_content(body, source)
+        return body
+
+    def _source(self, message: Mapping[str, object]) -> Source:
+        author = fields(message.get("author"))
+        content = message.get("content")
+        content = {"parts": [content]} if isinstance(content, str) else fields(content)
+        return Source(
+            content=content,
+            content_type=name(content.get("content_type")),
+            metadata=fields(message.get("metadata")),
+            role=self._role(author.get("role")),
+            recipient=name(message.get("recipient")),
+            author=first_name(author.get("name"), fields(author.get("metadata")).get("real_author")) or None,
+        )
+
+    def _role(self, value: object) -> Role:
+        role = _ROLES.get(value) if isinstance(value, str) else None
+        if role is None:
+            self.ledger.unknown[kind_of_role(name(value))] += 1
+        return role or "assistant"
 
 
-def _source(message: Mapping[str, object], body: Body) -> Source:
-    author = fields(message.get("author"))
-    content = message.get("content")
-    content = {"parts": [content]} if isinstance(content, str) else fields(content)
-    return Source(
-        content=content,
-        content_type=name(content.get("content_type")),
-        metadata=fields(message.get("metadata")),
-        role=_role(author.get("role"), body),
-        recipient=name(message.get("recipient")),
-        author=first_name(author.get("name"), fields(author.get("metadata")).get("real_author")) or None,
-    )
-
-
-def _role(value: object, body: Body) -> Role:
-    role = _ROLES.get(value) if isinstance(value, str) else None
-    if role is None:
-        body.count(f"role: {name(value) or 'none'}")
-    return role or "assistant"
-
-
-def _is_hidden(source: Source) -> bool:
-    """Whether ChatGPT's own page leaves the message out; the rule is convoviz', docs/dev/chatgpt-spec.md section 7."""
-    if source.metadata.get("is_visually_hidden_from_conversation"):
+def _is_hidden(source: Source, body: Body | None = None) -> bool:
+    """Whether the message is none of the chat. ChatGPT's own page also leaves out the steps of its work, thinking and
+    tools (the rule is convoviz', docs/dev/chatgpt-spec.md section 7); they are parts here, which are shown folded."""
+    if source.metadata.get("is_visually_hidden_from_conversation") or source.content_type in _CONTEXT:
         return True
-    match source.role:
-        case "system" if not source.metadata.get("is_user_system_message"):
-            return True
-        case "tool":
-            return source.content_type not in _SHOWN_OF_TOOLS
-        case _:
-            return source.is_tool_call or source.content_type in _HIDDEN_CONTENT
+    if source.role == "system":
+        return not source.metadata.get("is_user_system_message")
+    is_addressed = source.role == "assistant" and source.recipient not in ("", "all")
+    return is_addressed and body is not None and body.text != ""

@@ -40,7 +40,7 @@ class _Page:
 
 def take_out_marks(source: str, metadata: Mapping[str, object]) -> tuple[str, Sequence[Citation]]:
     """The cleaned text without marks, and citations with their place in it, where the metadata know a title or URL."""
-    if not _has_marks(source) and not metadata.get("citations"):
+    if not has_marks(source) and not metadata.get("citations"):
         return clean_text(source), ()
     sources = _Sources(metadata)
     shown = _Shown(source)
@@ -96,7 +96,8 @@ class _Shown:
         return "".join(self._pieces) + clean_text(self._source[self._ends[-1] :])
 
 
-def _has_marks(source: str) -> bool:
+def has_marks(source: str) -> bool:
+    """Whether there may be marks in a text."""
     if source.isascii():
         return "oaicite" in source
     for sign in _SIGNS:  # noqa: SIM110 a generator would double the cost of most messages

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chatsynth.features.imports.canonical import (
-    Artifact,
     Audio,
     Badge,
     Citation,
@@ -17,12 +16,12 @@ from chatsynth.features.imports.canonical import (
     ToolCall,
     ToolResult,
 )
-from chatsynth.features.imports.chatgpt_citations import take_out_marks
-from chatsynth.features.imports.json_values import NotJson, TooDeep, parse
+from chatsynth.features.imports.chatgpt_canvas import Canvas
+from chatsynth.features.imports.chatgpt_citations import has_marks, take_out_marks
 from chatsynth.features.imports.message_body import Body
 from chatsynth.features.imports.source_values import fields, first_name, integer, items, name, text, web_address
+from chatsynth.features.imports.text_cleaning import clean_text
 
-_LANGUAGE_OF_TOOL = {"python": "python", "container.exec": "json", "canmore.update_textdoc": "json"}
 _LITTLE_SAID = ("", "unknown")
 
 
@@ -39,15 +38,30 @@ class Source:
 
     @property
     def is_tool_call(self) -> bool:
-        return self.role == "assistant" and self.recipient not in ("", "all")
+        return (
+            self.recipient not in ("", "all") and self.role == "assistant" and self.content_type in ("text", "code", "")
+        )
+
+
+def plain_text(source: Source) -> str | None:
+    """The text of a message that is nothing but a text, as most are; None of any other, which `read_content` reads."""
+    parts = source.content.get("parts")
+    if source.content_type != "text" or not isinstance(parts, list) or len(parts) != 1:
+        return None
+    written = parts[0]
+    if not isinstance(written, str) or source.role == "tool" or source.is_tool_call:
+        return None
+    if source.metadata.get("attachments"):
+        return None
+    if source.role != "user" and (source.metadata.get("citations") or has_marks(written)):
+        return None
+    return clean_text(written)
 
 
 def read_content(body: Body, source: Source) -> None:
-    """Fills the body from the content of a message, whatever it is."""
+    """Fills the body from the content of a message, whatever it is. Calls of tools are read by `read_tool_call`."""
     attachments = _Attachments(source.metadata.get("attachments"))
-    if source.is_tool_call and source.content_type in ("text", "code", ""):
-        _read_tool_call(body, source)
-    elif source.content_type.startswith("computer") or "screenshot" in source.content:
+    if source.content_type.startswith("computer") or "screenshot" in source.content:
         _read_computer(body, source)
     elif reader := _READERS.get(source.content_type):
         reader(body, source, attachments)
@@ -104,6 +118,9 @@ def _say(body: Body, source: Source, written: str) -> None:
     if source.role == "user":  # what a person typed stays as it is, marks among it
         body.say(text(written))
         return
+    if source.role == "tool":
+        _report(body, source, text(written))
+        return
     shown, citations = take_out_marks(written, source.metadata)
     start = body.next_text_at if citations else 0
     body.say(shown)
@@ -147,24 +164,26 @@ def _image(at: int, pointer: Mapping[str, object], attachments: _Attachments) ->
 # Tools ------------------------------------------------------------------------------------------
 
 
-def _read_tool_call(body: Body, source: Source) -> None:
+def read_tool_call(body: Body, source: Source, canvas: Canvas, key: str) -> None:
+    """Fills the body from a call of a tool in the message at `key`."""
     written = _all_text(source.content)
-    document = _new_document(written) if source.recipient == "canmore.create_textdoc" else {}
-    if document:
-        title, kind = name(document.get("name")), name(document.get("type"))
-        body.add(Artifact(body.at, title, kind, text(document.get("content"))))
+    document = canvas.replay(key, source.recipient, written)
+    if document is not None:
+        body.add(document)
     elif written:
-        language = _LANGUAGE_OF_TOOL.get(source.recipient) or _language(source.content)
-        body.add(ToolCall(body.at, source.recipient, written, language=language or None))
+        body.add(ToolCall(0, source.recipient, written, language=_language_of_call(source, written)))
 
 
-def _new_document(written: str) -> Mapping[str, object]:
-    """The canvas document that a call creates; empty when the call is not what it should be."""
-    try:
-        document = fields(parse(written.encode("utf-8", "replace")))
-    except (NotJson, TooDeep):
-        return {}
-    return document if isinstance(document.get("content"), str) else {}
+def _language_of_call(source: Source, written: str) -> str | None:
+    if source.recipient == "python":
+        return "python"
+    return "json" if written[:1] in ("{", "[") else _language(source.content) or None
+
+
+def _report(body: Body, source: Source, written: str) -> None:
+    """What a tool answered."""
+    if written and not written.isspace():
+        body.add(ToolResult(body.at, written, name=source.author))
 
 
 def _read_code(body: Body, source: Source, _: _Attachments) -> None:
@@ -199,14 +218,12 @@ def _failed(run: Mapping[str, object]) -> bool:
 
 def _read_browsing(body: Body, source: Source, _: _Attachments) -> None:
     shown = [text(source.content.get(key)) for key in ("result", "summary")]
-    if written := "\n\n".join(filter(None, [*shown, _all_text(source.content)])):
-        body.add(ToolResult(body.at, written, name=source.author))
+    _report(body, source, "\n\n".join(filter(None, [*shown, _all_text(source.content)])))
 
 
 def _read_webpage(body: Body, source: Source, _: _Attachments) -> None:
     keys = ("title", "url", "text") if text(source.content.get("text")) else ("title", "url", "snippet")
-    if written := "\n\n".join(filter(None, (text(source.content.get(key)) for key in keys))):
-        body.add(ToolResult(body.at, written, name=source.author))
+    _report(body, source, "\n\n".join(filter(None, (text(source.content.get(key)) for key in keys))))
 
 
 def _read_quote(body: Body, source: Source, _: _Attachments) -> None:
@@ -222,8 +239,7 @@ def _read_quote(body: Body, source: Source, _: _Attachments) -> None:
 def _read_computer(body: Body, source: Source) -> None:
     state = fields(source.content.get("state"))
     seen = [text(state.get(key)) for key in ("title", "url", "os_name")]
-    if written := "\n".join(filter(None, [*seen, _all_text(source.content)])):
-        body.add(ToolResult(body.at, written, name=source.author))
+    _report(body, source, "\n".join(filter(None, [*seen, _all_text(source.content)])))
     if screenshot := fields(source.content.get("screenshot")):
         body.add(_image(body.at, screenshot, _Attachments(None)))
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from chatsynth.features.imports.canonical import Conversation, Message, Role, newest_leaf, title_of
 from chatsynth.features.imports.claude_artifacts import Documents
 from chatsynth.features.imports.claude_content import read_content
-from chatsynth.features.imports.message_body import Body, Ledger, unique_ids
+from chatsynth.features.imports.message_body import Body, Ledger, kind_of_role, unique_ids
 from chatsynth.features.imports.message_tree import arrange
 from chatsynth.features.imports.source_values import fields, first_name, items, name, text, time_ms
 from chatsynth.features.imports.unnamed import id_of_unnamed
@@ -101,5 +101,5 @@ class _MessageReader:
         given = first_name(message.get("sender"), message.get("role"))
         role = _ROLES.get(given)
         if role is None:
-            body.count(f"role: {given or 'none'}")
+            body.count(kind_of_role(given))
         return role or "assistant"

@@ -36,15 +36,18 @@ class KnownChat:
 
 @dataclass(frozen=True, slots=True)
 class KnownMessage:
-    """Changed here: `edited_at`, `removed_at`. `source_hash` is of the source as it was imported last."""
+    """Changed here: `edited_at`, `removed_at`. `source_hash` is of the source as it was imported last; `hidden` is not
+    in it."""
 
     id: int
     source_id: str
     source_hash: str | None
     edited_at: int | None
     removed_at: int | None
+    hidden: bool
 
 
+_MessageColumns = tuple[int, str, str | None, int | None, int | None, bool]
 _ChatColumns = tuple[int, str, int, int | None, int | None]
 _CHATS = Prepared(
     select(chats.c.source_id, chats.c.id, chats.c.title, chats.c.updated_at, chats.c.deleted_at, chats.c.active_leaf_id)
@@ -53,7 +56,12 @@ _CHATS = Prepared(
 )
 _MESSAGES = Prepared(
     select(
-        messages.c.id, messages.c.source_id, messages.c.source_hash, messages.c.edited_at, messages.c.removed_at
+        messages.c.id,
+        messages.c.source_id,
+        messages.c.source_hash,
+        messages.c.edited_at,
+        messages.c.removed_at,
+        messages.c.hidden,
     ).where(messages.c.chat_id == bindparam("of_chat"), messages.c.source_id.in_(_listed("source_ids")))
 )
 
@@ -74,5 +82,5 @@ def known_chats(db: Connection, owner_id: int, keys: Iterable[Key]) -> Mapping[K
 def known_messages(db: Connection, chat_id: int, source_ids: Collection[str]) -> Mapping[str, KnownMessage]:
     """Those of these messages that the chat has, removed ones included."""
     rows = _MESSAGES.all(db, of_chat=chat_id, source_ids=json.dumps(list(source_ids)))
-    found = [KnownMessage(*row) for row in cast("Sequence[tuple[int, str, str | None, int | None, int | None]]", rows)]
+    found = [KnownMessage(*row) for row in cast("Sequence[_MessageColumns]", rows)]
     return {each.source_id: each for each in found}

@@ -92,7 +92,8 @@ def _merge_messages(
 def _standing(known: KnownMessage, message: Message) -> _Standing:
     if known.removed_at is not None:
         return _Standing.REMOVED_HERE
-    if known.source_hash == message.content_hash:
+    is_hidden_the_same = bool(known.hidden) == message.hidden or known.edited_at is not None
+    if known.source_hash == message.content_hash and is_hidden_the_same:
         return _Standing.UNCHANGED
     if known.edited_at is not None:
         return _Standing.EDITED_HERE

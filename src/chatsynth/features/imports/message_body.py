@@ -108,18 +108,14 @@ class Body:
     ) -> Message:
         """The message with this body. One in which there is nothing to see is hidden."""
         text, parts = self.text, tuple(self.parts)
-        return Message(
-            source_id,
-            parent,
-            role,
-            author,
-            model,
-            created_at,
-            hidden=hidden or self.empty,
-            text=text,
-            parts=parts,
-            content_hash=content_hash(role, text, parts),
-        )
+        hidden = hidden or self.empty
+        hashed = content_hash(role, text, parts)
+        return Message(source_id, parent, role, author, model, created_at, hidden, text, parts, hashed)
+
+
+def kind_of_role(name: str) -> str:
+    """How a role that is unknown is counted among unknown content."""
+    return f"messages of the role “{name}”" if name else "messages without a role"
 
 
 def unique_ids(wanted: Sequence[tuple[str, str]]) -> list[str]:
