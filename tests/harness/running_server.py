@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -21,14 +21,19 @@ from chatsynth.web.context import Context
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 20.0
 READY_POLL_S = 0.02
+ROOT = Path(__file__).parents[2]
 NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
 
 class RunningServer:
     """`settings` are names of environment variables without `CHATSYNTH_`, such as `LIVE_STALL_TIMEOUT_S`."""
 
-    def __init__(self, data: Path, settings: Mapping[str, str] = NO_SETTINGS) -> None:
+    def __init__(
+        self, data: Path, settings: Mapping[str, str] = NO_SETTINGS, program: Sequence[str] = ("chatsynth",)
+    ) -> None:
+        """`program` is the module that has the commands of `chatsynth`, and what comes before the command."""
         self.data = data
+        self._program = program
         self.port = free_port()
         self._settings = settings
         self._log = data.parent / f"{data.name}.log"
@@ -64,8 +69,8 @@ class RunningServer:
     def start(self) -> None:
         """Returns once the server says that it is ready."""
         with self._log.open("ab") as log:
-            command = [sys.executable, "-W", "error", "-m", "chatsynth", "serve"]
-            self._process = subprocess.Popen(command, env=self.environment(), stdout=log, stderr=log)
+            command = [sys.executable, "-W", "error", "-m", *self._program, "serve"]
+            self._process = subprocess.Popen(command, env=self.environment(), stdout=log, stderr=log, cwd=ROOT)
         deadline = time.monotonic() + START_TIMEOUT_S
         while not self._is_ready():
             assert self._process.poll() is None, f"the server ended: {self._log.read_text()[-2000:]}"

@@ -108,8 +108,7 @@ class Typist:
             assert self.acks.setdefault(frame["op"], frame) == frame, "an op has one answer"
             self.commands.pop(frame["op"], None)
         elif frame["type"] == "error":
-            assert frame["code"] in ("conflict", "invalid"), frame
-            assert self.commands.pop(frame["op"])["type"] == "message_move", frame
+            self.refused(frame)
         elif frame.get("channel") == self.editor.chat["channel"] and "at" in frame:
             self.entries.append(frame)
             self.editor.apply(frame)
@@ -120,6 +119,11 @@ class Typist:
             assert frame["type"] in ("welcome", "subscribed", "heartbeat"), frame
             self._is_welcome |= frame["type"] == "welcome"
         return frame
+
+    def refused(self, frame: JsonDict) -> None:
+        """Nothing that this person does is refused, but for moving a message behind one that has just gone."""
+        assert frame["code"] in ("conflict", "invalid"), frame
+        assert self.commands.pop(frame["op"])["type"] == "message_move", frame
 
     async def catch_up(self) -> None:
         """Everything that was there when this was called."""

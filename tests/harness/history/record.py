@@ -1,5 +1,7 @@
 """What is judged: the frames of each connection in their order, and the database at the end."""
 
+import time
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -17,12 +19,22 @@ class ConnectionRecord:
     user_id: int
     frames: list[tuple[Direction, JsonDict]] = field(default_factory=list)
     settled: bool = False
+    times_s: list[float] = field(default_factory=list)
+    """When each frame was sent or came (`time.monotonic()`)."""
 
     def sent(self, frame: JsonDict) -> None:
-        self.frames.append(("sent", frame))
+        self._add("sent", frame)
 
     def received(self, frame: JsonDict) -> None:
-        self.frames.append(("received", frame))
+        self._add("received", frame)
+
+    def _add(self, direction: Direction, frame: JsonDict) -> None:
+        self.frames.append((direction, frame))
+        self.times_s.append(time.monotonic())
+
+    def until(self, at_s: float) -> "ConnectionRecord":
+        """What had happened by then."""
+        return ConnectionRecord(self.name, self.user_id, self.frames[: bisect_right(self.times_s, at_s)])
 
 
 @dataclass(frozen=True)
