@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator
 
 import uvicorn
@@ -20,6 +19,7 @@ from chatsynth.features.sharing.endpoints import router as sharing_router
 from chatsynth.kit.pagination import InvalidCursor
 from chatsynth.library import using_library
 from chatsynth.node import Node
+from chatsynth.operations.draining_server import DrainingServer
 from chatsynth.operations.endpoints import operations_router
 from chatsynth.operations.health import Health
 from chatsynth.operations.metrics import metrics_router
@@ -75,21 +75,6 @@ def create_app(settings: Settings) -> FastAPI:
 
 async def _invalid_cursor(_: Request, invalid: Exception) -> JSONResponse:
     return problem_response(422, ErrorCode.INVALID, str(invalid))
-
-
-class DrainingServer(uvicorn.Server):
-    """Tells every client when to come back before it closes the connections (promise P8, rule DRN1)."""
-
-    def __init__(self, config: uvicorn.Config, node: Node) -> None:
-        super().__init__(config)
-        self._node = node
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        live = self._node.settings.live
-        if self._node.hub.drain(live.drain_retry_ms):
-            await asyncio.sleep(live.drain_s)
-        self._node.hub.close_all()
-        await super().shutdown(sockets)
 
 
 def run(settings: Settings) -> None:

@@ -153,7 +153,7 @@ class FakeLogs:
             return NoSuchChannel("No such channel.")
         return ChannelHead(EPOCH, len(self.logs[name]), self.pruned_to[name])
 
-    async def read(self, identity: Identity, channel: str, after: int) -> LogPage | NoSuchChannel:
+    async def read(self, identity: Identity, channel: str, after: int, head: int) -> LogPage | NoSuchChannel:  # noqa: ARG002
         self.reads += 1
         if (identity.user_id, channel) in self.forbidden:
             return NoSuchChannel("No such channel.")

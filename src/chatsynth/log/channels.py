@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from chatsynth.log.kept_pages import KeptPages
 from chatsynth.log.recover import heads, read_page
 from chatsynth.realtime.identity import Identity
 from chatsynth.realtime.ports import ChannelHead, LogPage, NoSuchChannel
@@ -28,6 +29,7 @@ class LoggedChannels:
         self._read = read
         self._rules = rules
         self._is_signed_in = is_signed_in
+        self._pages = KeptPages()
 
     async def open(self, identity: Identity, names: Sequence[str]) -> Sequence[ChannelHead | NoSuchChannel]:
         found = await self._read(lambda db: self._open(db, identity, names))
@@ -53,10 +55,17 @@ class LoggedChannels:
             for number in self._rules[kind](db, identity, numbers)
         }
 
-    async def read(self, identity: Identity, channel: str, after: int) -> LogPage | NoSuchChannel:
-        page = await self._read(lambda db: self._page(db, identity, channel, after))
+    async def read(self, identity: Identity, channel: str, after: int, head: int) -> LogPage | NoSuchChannel:
+        kept = self._pages.find(channel, after, head)  # before the right is checked, so nothing in it is later
+        page = await self._read(lambda db: self._page(db, identity, channel, after, kept))
         assert isinstance(page, LogPage | NoSuchChannel)
+        if isinstance(page, LogPage) and page is not kept:
+            self._pages.keep(channel, after, page)
         return page
 
-    def _page(self, db: Connection, identity: Identity, channel: str, after: int) -> LogPage | NoSuchChannel:
-        return read_page(db, channel, after) if self._allowed(db, identity, [channel]) else NO_SUCH_CHANNEL
+    def _page(
+        self, db: Connection, identity: Identity, channel: str, after: int, kept: LogPage | None
+    ) -> LogPage | NoSuchChannel:
+        if not self._allowed(db, identity, [channel]):
+            return NO_SUCH_CHANNEL
+        return kept or read_page(db, channel, after)

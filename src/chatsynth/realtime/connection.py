@@ -187,7 +187,8 @@ class Connection:
     async def _read_log(self, subscription: Subscription) -> None:
         try:
             after = subscription.next_offset - 1
-            page = await self._around.channels.read(self.session.identity, subscription.channel, after)
+            name, head = subscription.channel, subscription.head
+            page = await self._around.channels.read(self.session.identity, name, after, head)
         finally:
             subscription.feeding = False
         if isinstance(page, NoSuchChannel):  # the end of the right is committed and about to be told

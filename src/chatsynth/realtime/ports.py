@@ -39,8 +39,11 @@ class Channels(Protocol):
     def open(self, identity: Identity, names: Sequence[str]) -> Awaitable[Sequence[ChannelHead | NoSuchChannel]]:
         """One answer for each name, in one look-up however many there are."""
 
-    def read(self, identity: Identity, channel: str, after: int) -> Awaitable[LogPage | NoSuchChannel]:
-        """The right is checked in the transaction that reads: no page holds an entry from after its end (P6)."""
+    def read(self, identity: Identity, channel: str, after: int, head: int) -> Awaitable[LogPage | NoSuchChannel]:
+        """The entries that follow `after`: as many as fit a page, or at least all up to `head`.
+
+        The right is checked when they are read or later: no page holds an entry from after its end (P6).
+        """
 
 
 class Commands(Protocol):

@@ -1,0 +1,51 @@
+"""How the server stops: it says goodbye, commits what it was given, and ends in any case."""
+
+import asyncio
+import os
+import signal
+import socket
+import threading
+from types import FrameType
+
+import structlog
+import uvicorn
+
+from chatsynth.node import Node
+
+log = structlog.get_logger(__name__)
+STOP_LIMIT_S = 30.0
+
+
+class DrainingServer(uvicorn.Server):
+    """Tells every client when to come back before it closes the connections (promise P8, rule DRN1).
+
+    A second signal ends the process at once, and so does the first one after `STOP_LIMIT_S`. Neither loses anything:
+    what was acknowledged is on disk.
+    """
+
+    def __init__(self, config: uvicorn.Config, node: Node) -> None:
+        super().__init__(config)
+        self._node = node
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self.should_exit:
+            signal.signal(sig, signal.SIG_DFL)
+            signal.raise_signal(sig)
+        super().handle_exit(sig, frame)
+        limit = threading.Timer(STOP_LIMIT_S, _end_late)
+        limit.daemon = True
+        limit.start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        live = self._node.settings.live
+        told = self._node.hub.drain(live.drain_retry_ms)
+        log.info("stopping", told=told)
+        if told:
+            await asyncio.sleep(live.drain_s)
+        self._node.hub.close_all()
+        await super().shutdown(sockets)
+
+
+def _end_late() -> None:
+    log.error("stopping took too long", limit_s=STOP_LIMIT_S)
+    os._exit(1)
