@@ -51,9 +51,11 @@ function Connected({ core, userId, children }: { core: LiveCore; userId: number;
 async function openLive(store: Store, user: { id: number }): Promise<Opened> {
   const device = new DeviceDatabase();
   const snapshots = deviceSnapshots(device, user.id, Date.now);
-  const outbox: Outbox = new Outbox(new IndexedOutbox(device), user.id, openTabs(), {
+  const tabs = openTabs();
+  const outbox: Outbox = new Outbox(new IndexedOutbox(device, tabs.isCertain), user.id, tabs, {
     adopted: (records) => core.adopt(records),
     durability: (durability) => store.dispatch(durabilityFound(durability)),
+    takenOver: () => core.takenOver(),
     keptChanged: () => core.keptChanged(),
   });
   const core = new LiveCore({ store, user, outbox, snapshots });

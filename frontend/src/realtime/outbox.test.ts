@@ -16,6 +16,8 @@ class Browser {
     this.alive.add(id);
     return {
       id,
+      isCertain: true,
+      renew: () => {},
       whenGone: (tabId, then) => {
         if (this.alive.has(tabId)) this.waiting.push({ tabId, then });
         else then();
@@ -43,12 +45,13 @@ afterEach(() => {
   return database.close();
 });
 
-function openTab(id: string, userId = 1, store: OutboxStore = new IndexedOutbox(database)) {
+function openTab(id: string, userId = 1, store: OutboxStore = new IndexedOutbox(database, true)) {
   const adopted: OutboxRecord[] = [];
   const durability: string[] = [];
   const outbox = new Outbox(store, userId, browser.open(id), {
     adopted: (records) => adopted.push(...records),
     durability: (each) => durability.push(each),
+    takenOver: () => {},
     keptChanged: () => {},
   });
   opened.push(outbox);
@@ -108,7 +111,7 @@ describe("writing", () => {
     const { outbox } = openTab("one");
     await outbox.put(command("op1"));
     await outbox.remove("command:op1");
-    await new IndexedOutbox(database).adopt(1, "one", "two");
+    await new IndexedOutbox(database, true).adopt(1, "one", "two");
     const written = begun.mock.calls.filter(([, mode]) => mode === "readwrite");
     expect(written).toHaveLength(3);
     for (const [, , options] of written) expect(options).toEqual({ durability: "strict" });
@@ -137,7 +140,7 @@ describe("a device that fails", () => {
   const stopClock = () => vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
 
   it("is told, and nothing is called kept that is not", async () => {
-    const { outbox, durability } = openTab("one", 1, new FullDisk(database));
+    const { outbox, durability } = openTab("one", 1, new FullDisk(database, true));
     expect(await outbox.put(command("op1"))).toBe("memory");
     expect(durability).toEqual(["memory"]);
     expect(outbox.isKept("command:op1")).toBe(false);
@@ -145,7 +148,7 @@ describe("a device that fails", () => {
 
   it("is given everything again as soon as it works", async () => {
     stopClock();
-    const disk = new FullDisk(database);
+    const disk = new FullDisk(database, true);
     const { outbox, durability } = openTab("one", 1, disk);
     await outbox.start();
     await outbox.put(command("op1"));
@@ -161,7 +164,7 @@ describe("a device that fails", () => {
 
   it("is tried with as much as it refused, when nothing waits any more", async () => {
     stopClock();
-    const disk = new FullDisk(database);
+    const disk = new FullDisk(database, true);
     const { outbox, durability } = openTab("one", 1, disk);
     await outbox.start();
     await outbox.put(command("op1"));
@@ -199,7 +202,7 @@ describe("a device that fails", () => {
   });
 
   it("does not leave an older form for another tab", async () => {
-    const disk = new FullDisk(database);
+    const disk = new FullDisk(database, true);
     disk.isFull = false;
     const { outbox } = openTab("one", 1, disk);
     await outbox.put(command("op1"));

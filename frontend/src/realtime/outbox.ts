@@ -2,7 +2,7 @@
  * This tab's part of what is kept on the device. What the device does not take is held in memory, said to be there
  * only, and offered to the device again; what dead tabs left is adopted.
  */
-import type { OutboxRecord, OutboxStore } from "./outboxStore";
+import { type OutboxRecord, type OutboxStore, TakenOver } from "./outboxStore";
 import type { Tabs } from "./tabs";
 
 const LOOK_EVERY_MS = 5_000;
@@ -21,6 +21,8 @@ export interface OutboxHandlers {
   adopted(records: OutboxRecord[]): void;
   /** Whether this device takes what it is given. */
   durability(durability: Durability): void;
+  /** Another tab took this one for gone, and sends what this one had kept; of the rest, `isKept` says that it is not. */
+  takenOver(): void;
   /** `isKept` may answer otherwise than before. */
   keptChanged(): void;
 }
@@ -87,7 +89,8 @@ export class Outbox {
   private async write(record: OutboxRecord): Promise<boolean> {
     try {
       await this.store.put(record);
-    } catch {
+    } catch (error) {
+      if (error instanceof TakenOver) return await this.beginAnew(record);
       this.lastFailed = record;
       this.fail(true);
       return false;
@@ -95,6 +98,25 @@ export class Outbox {
     this.stale.delete(record.key);
     if (this.own.get(record.key) === record && this.unkept.delete(record.key)) this.handlers.keptChanged();
     return true;
+  }
+
+  private async beginAnew(record: OutboxRecord): Promise<boolean> {
+    if (record.tabId === this.tabs.id) {
+      this.tabs.renew();
+      this.watched.add(this.tabs.id);
+      this.handlers.takenOver();
+    }
+    const mine = this.own.get(record.key);
+    if (!mine || mine.tabId === this.tabs.id) return true; // another's now, or written again already
+    const renewed = { ...mine, tabId: this.tabs.id };
+    this.own.set(record.key, renewed);
+    return await this.write(renewed);
+  }
+
+  /** Another tab answers for this record. */
+  leave(key: string): void {
+    this.own.delete(key);
+    this.unkept.delete(key);
   }
 
   private async erase(key: string): Promise<void> {

@@ -7,6 +7,10 @@ const DEAD_AFTER_MS = 90_000;
 
 export interface Tabs {
   readonly id: string;
+  /** False when a tab that sleeps may be taken for gone. */
+  readonly isCertain: boolean;
+  /** Goes on under another name: under the old one this tab counts as gone. */
+  renew(): void;
   /** Calls back once, when that tab is gone; at once when it is gone already. */
   whenGone(tabId: string, then: () => void): void;
   close(): void;
@@ -29,6 +33,8 @@ export function lockedTabs(locks: LockManager): Tabs {
   locks.request(lockName(id), () => closed).catch(() => {});
   return {
     id,
+    isCertain: true,
+    renew() {}, // a lock is lost with its tab only
     whenGone(tabId, then) {
       locks.request(lockName(tabId), { signal: closing.signal }, then).catch(() => {}); // aborted by close()
     },
@@ -41,7 +47,7 @@ export function lockedTabs(locks: LockManager): Tabs {
 
 /** Where there are no locks, each tab writes down that it lives. */
 function beatingTabs(clock: () => number): Tabs {
-  const id = randomName();
+  let id = randomName();
   const waiting = new Map<string, () => void>();
   const beat = () => {
     write(lockName(id), String(clock()));
@@ -55,11 +61,18 @@ function beatingTabs(clock: () => number): Tabs {
   const timer = setInterval(beat, BEAT_MS);
   const close = () => {
     clearInterval(timer);
-    localStorage.removeItem(lockName(id));
+    erase(lockName(id));
   };
-  window.addEventListener("pagehide", () => localStorage.removeItem(lockName(id)));
+  window.addEventListener("pagehide", () => erase(lockName(id)));
   return {
-    id,
+    get id() {
+      return id;
+    },
+    isCertain: false,
+    renew() {
+      id = randomName();
+      beat();
+    },
     whenGone(tabId, then) {
       if (isGone(tabId, clock())) then();
       else waiting.set(tabId, then);
@@ -69,14 +82,29 @@ function beatingTabs(clock: () => number): Tabs {
 }
 
 function isGone(tabId: string, nowMs: number): boolean {
-  const beatAt = localStorage.getItem(lockName(tabId));
+  const beatAt = read(lockName(tabId));
   return beatAt === null || nowMs - Number(beatAt) > DEAD_AFTER_MS;
+}
+
+// Where this storage is full or forbidden, other tabs think that this one is gone, and take over what it has kept;
+// it finds that out when it next writes.
+
+function read(name: string): string | null {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
 }
 
 function write(name: string, value: string): void {
   try {
     localStorage.setItem(name, value);
-  } catch {
-    // Full: other tabs will think that this one is gone, which costs a second sending that takes no effect.
-  }
+  } catch {}
+}
+
+function erase(name: string): void {
+  try {
+    localStorage.removeItem(name);
+  } catch {}
 }

@@ -1,9 +1,8 @@
 /** All texts that are being edited here: keeps what is typed, sends it, takes in what others and the server say. */
 import type { ChangeSet } from "@codemirror/state";
 import { fullJitterMs } from "./backoff";
-import type { Durability } from "./outbox";
-import type { TextRecord } from "./outboxStore";
 import { changesFrom, changesToJson } from "./textChanges";
+import type { QueuedText, Subject, TextEntry, TextPorts } from "./textPorts";
 import {
   abandoned,
   isSaved,
@@ -19,48 +18,6 @@ import {
   viewOf,
   wasInText,
 } from "./textSync";
-
-export type Subject = string | number;
-export type QueuedText = Omit<TextRecord, "userId" | "tabId">;
-
-/** A change of the log, or null for an entry that changes no text. */
-export interface TextEntry {
-  channel: string;
-  offset: number;
-  op: string | null;
-  change: { subject: Subject; changes: ChangeSet } | null;
-}
-
-export interface TextUpdate {
-  op: string;
-  channel: string;
-  subject: Subject;
-  base: number;
-  changes: ChangeSet;
-}
-
-export interface TextPorts {
-  /** Resolves when it is kept, or when it is clear that the device does not take it. */
-  keep(record: QueuedText): Promise<Durability>;
-  drop(key: string): Promise<void>;
-  /** What the device has under this key is out of date: no other tab may send it. */
-  forgetOlder(key: string): Promise<void>;
-  /** False when it cannot be sent now: no connection, or the channel is not caught up. */
-  send(update: TextUpdate): boolean;
-  newName(): string;
-  /** How large the changes of one update may be. */
-  mostBytes(): number;
-  random(): number;
-  /** The view changed other than by `type`. */
-  viewed(channel: string, subject: Subject, changes: ChangeSet): void;
-  /** A text comes into view with changes that another tab left behind, on a synced part that stands at `at`. */
-  shown(channel: string, subject: Subject, text: string, at: number): void;
-  changed(): void;
-  /** The server refuses for good; `text` is what was in view. */
-  refused(channel: string, subject: Subject, text: string, sentence: string): void;
-  /** The log no longer reaches back: load a snapshot and call `rebase`. */
-  tooOld(channel: string): void;
-}
 
 interface Edit {
   key: string;
@@ -194,6 +151,17 @@ export class TextEdits {
     for (const edit of found) this.abandon(edit, sentence);
   }
 
+  /**
+   * Another tab has adopted what this one had kept, and sends it: it comes back through the log. What was typed since
+   * is a draft, because nobody can tell where it belongs; what the device never had stays here.
+   */
+  handOver(isKept: (key: string) => boolean, sentence: string): void {
+    for (const edit of [...this.edits]) {
+      if (edit.keptOp === undefined) void this.keep(edit);
+      else this.yieldUp(edit, edit.timer === null && isKept(edit.key) ? null : sentence);
+    }
+  }
+
   /** The log of this channel cannot continue from where the edits stand. */
   lost(channel: string): void {
     for (const edit of this.edits) if (edit.channel === channel && isInLog(edit.subject)) edit.isLost = true;
@@ -320,17 +288,32 @@ export class TextEdits {
   }
 
   private end(edit: Edit): void {
+    this.letGo(edit);
+    void this.ports.drop(edit.key);
+  }
+
+  private letGo(edit: Edit): void {
     if (edit.timer !== null) clearTimeout(edit.timer);
     this.edits = this.edits.filter((each) => each !== edit);
-    void this.ports.drop(edit.key);
     this.ports.changed();
   }
 
   private abandon(edit: Edit, sentence: string): void {
-    const text = viewOf(edit.sync);
-    const { view } = abandoned(edit.sync);
-    this.ports.refused(edit.channel, edit.subject, text, sentence);
+    this.ports.refused(edit.channel, edit.subject, viewOf(edit.sync), sentence);
     this.end(edit);
+    this.showSynced(edit);
+  }
+
+  private yieldUp(edit: Edit, sentence: string | null): void {
+    if (sentence !== null) this.ports.refused(edit.channel, edit.subject, viewOf(edit.sync), sentence);
+    this.ports.leave(edit.key);
+    this.letGo(edit);
+    this.showSynced(edit);
+  }
+
+  /** The view without what is not saved. */
+  private showSynced(edit: Edit): void {
+    const { view } = abandoned(edit.sync);
     if (edit.isInView && view) this.ports.viewed(edit.channel, edit.subject, view);
   }
 

@@ -1,6 +1,7 @@
 import { ChangeSet } from "@codemirror/state";
 import { applyTo } from "../realtime/textChanges";
-import { type QueuedText, TextEdits, type TextUpdate } from "../realtime/textEdits";
+import { TextEdits } from "../realtime/textEdits";
+import type { QueuedText, TextUpdate } from "../realtime/textPorts";
 import type { Chance } from "./chance";
 import type { ModelServer } from "./modelServer";
 
@@ -164,6 +165,7 @@ export class ModelClient {
         disk.set(record.key, structuredClone(record));
         return "device";
       },
+      leave: () => {},
       forgetOlder: async () => {},
       drop: async (key) => {
         disk.delete(key);

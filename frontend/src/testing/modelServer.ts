@@ -1,6 +1,6 @@
 import { ChangeSet } from "@codemirror/state";
 import { applyTo } from "../realtime/textChanges";
-import type { TextEntry, TextUpdate } from "../realtime/textEdits";
+import type { TextEntry, TextUpdate } from "../realtime/textPorts";
 
 /** What the server promises about texts, in its shortest form: rebases entry by entry, each op once, gapless offsets. */
 export class ModelServer {

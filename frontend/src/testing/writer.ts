@@ -50,10 +50,17 @@ export class Writer {
     private readonly chance: Chance,
     private characters = FIRST_CHARACTER,
   ) {
-    const tabs = { id: tabId, whenGone: (_id: string, then: () => void) => then(), close: () => {} };
+    const tabs = {
+      id: tabId,
+      isCertain: true,
+      renew: () => {},
+      whenGone: (_id: string, then: () => void) => then(),
+      close: () => {},
+    };
     this.outbox = new Outbox(disk, 1, tabs, {
       adopted: (records) => this.core.adopt(records),
       durability: () => {},
+      takenOver: () => {},
       keptChanged: () => {},
     });
     const { store, outbox } = this;

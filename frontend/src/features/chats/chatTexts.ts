@@ -8,7 +8,8 @@ import { randomName } from "../../realtime/names";
 import type { Outbox } from "../../realtime/outbox";
 import type { DraftRecord } from "../../realtime/outboxStore";
 import { changesToJson } from "../../realtime/textChanges";
-import { type QueuedText, TextEdits, type TextUpdate } from "../../realtime/textEdits";
+import { TextEdits } from "../../realtime/textEdits";
+import type { QueuedText, TextUpdate } from "../../realtime/textPorts";
 import { draftDropped, draftKept } from "../connection/connectionSlice";
 import { channelOf, chatOf } from "./channel";
 import {
@@ -40,6 +41,8 @@ export interface NumberedMessage {
 
 /** What a `chat_update` has besides its changes. */
 const FRAME_BYTES = 1_000;
+const TAKEN_OVER =
+  "This tab was asleep, and another tab of yours went on with its text. What you typed here last may be missing there.";
 const NOT_SHOWN = "The message that you were writing is no longer here.";
 
 export interface ChatTextPorts {
@@ -63,6 +66,7 @@ export class ChatTexts {
     this.edits = new TextEdits({
       keep: (record) => ports.outbox.put(record),
       drop: (key) => ports.outbox.remove(key),
+      leave: (key) => ports.outbox.leave(key),
       forgetOlder: (key) => ports.outbox.forgetOlder(key),
       send: (update) => this.send(update),
       newName: randomName,
@@ -133,6 +137,11 @@ export class ChatTexts {
   /** What another tab left behind. */
   adopt(records: QueuedText[]): void {
     this.telling(() => this.edits.adopt(records));
+  }
+
+  /** Another tab sends what this one had kept. */
+  takenOver(): void {
+    this.edits.handOver((key) => this.ports.outbox.isKept(key), TAKEN_OVER);
   }
 
   private nameOf({ chat, message }: Place): string {

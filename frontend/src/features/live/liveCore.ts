@@ -133,6 +133,11 @@ export class LiveCore implements Live {
     this.countUnsaved();
   }
 
+  /** This tab slept for so long that another one went on with what it had kept. */
+  takenOver(): void {
+    this.texts.takenOver();
+  }
+
   // What the page does -----------------------------------------------------------------------------
 
   command(command: Command): SentCommand {

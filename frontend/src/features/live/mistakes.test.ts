@@ -1,11 +1,11 @@
 /** The server makes a mistake with a change (rule ERR3): it is not sent for ever, and nothing that was typed is lost. */
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Command } from "../../api/wire";
-import { MemoryOutbox } from "../../realtime/outboxStore";
 import { Chance } from "../../testing/chance";
 import { FakeSocket, LiveServer } from "../../testing/liveServer";
+import { MemoryOutbox } from "../../testing/memoryOutbox";
 import { Writer } from "../../testing/writer";
-import { selectKept, selectKeptDrafts } from "../connection/connectionSlice";
+import { selectKeptDrafts, selectUnsavedCount } from "../connection/connectionSlice";
 
 const SENTENCE = "The server made a mistake with this change.";
 let server: LiveServer;
@@ -63,7 +63,7 @@ async function failEach(type: string): Promise<number> {
 }
 
 const drafts = () => selectKeptDrafts(writer.store.getState());
-const unsaved = () => selectKept(writer.store.getState());
+const unsaved = () => selectUnsavedCount(writer.store.getState());
 
 it("keeps a text as a draft, with all that was typed while it was on its way", async () => {
   writer.type();
