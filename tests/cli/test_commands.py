@@ -130,7 +130,7 @@ def test_doctor_finds_a_sound_library_sound(cli: Cli) -> None:
 
 
 def test_doctor_touches_nothing(cli: Cli) -> None:
-    assert "No database yet" in cli("doctor").stdout
+    assert "There is no library" in cli("doctor").stdout
     assert not cli.data.exists()
 
 

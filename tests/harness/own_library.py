@@ -83,11 +83,16 @@ class OwnLibrary:
 
     def chat(self, user_id: int, chat_id: int) -> JsonDict:
         with self.reading() as db:
-            return _JSON.validate_json(read_chat(db, user_id, chat_id, 1000, None).wire_json())
+            return seen_by(db, user_id, chat_id)
 
     def entries(self, channel: str, after: int = 0) -> list[JsonDict]:
         with self.reading() as db:
             return entries_of(db, channel, after)
+
+
+def seen_by(db: Connection, user_id: int, chat_id: int) -> JsonDict:
+    """The chat as this person loads it, up to 1,000 messages."""
+    return _JSON.validate_json(read_chat(db, user_id, chat_id, 1000, None).wire_json())
 
 
 def entries_of(db: Connection, channel: str, after: int = 0) -> list[JsonDict]:

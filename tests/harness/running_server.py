@@ -41,6 +41,7 @@ class RunningServer:
         no_reuse = httpx.Limits(max_keepalive_connections=0)  # the server may have been killed since
         self._open = ExitStack()
         self._library: Context | None = None
+        self._opened_library = self._open.enter_context(ExitStack())
         self.http = httpx.Client(verify=False, trust_env=False, timeout=30.0, limits=no_reuse)
         self._open.enter_context(self.http)
 
@@ -98,8 +99,13 @@ class RunningServer:
     def library(self) -> Context:
         """The data, opened beside the server as the command line does it."""
         if self._library is None:
-            self._library = self._open.enter_context(open_library(Settings(data_dir=self.data)))
+            self._library = self._opened_library.enter_context(open_library(Settings(data_dir=self.data)))
         return self._library
+
+    def leave_library(self) -> None:
+        """Nobody can exchange the data while a process has it open."""
+        self._opened_library.close()
+        self._library = None
 
     def close(self) -> None:
         """Ends what this process holds of the server; the server itself goes on."""

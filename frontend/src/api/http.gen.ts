@@ -1049,7 +1049,7 @@ export interface components {
         };
         /**
          * MessageChange
-         * @description The new `content`, or `changes`, made against the message as it was at offset `base`.
+         * @description The new `content`, or `changes`, made against the message as it was at offset `base` (of the log's `epoch`).
          */
         MessageChange: {
             /** Content */
@@ -1058,6 +1058,8 @@ export interface components {
             changes?: (number | (number | string)[])[] | null;
             /** Base */
             base?: number | null;
+            /** Epoch */
+            epoch?: string | null;
         };
         /** Messages */
         Messages: {

@@ -138,12 +138,14 @@ export interface UpdateChat {
 /**
  * Either `changes` made against the text at offset `base`, or `content`, the new text.
  *
+ * `epoch` is that of the log that `base` counts in; a change for an earlier life of the log is refused.
  * Without `messageId`, `content` is the whole chat: a transcript (docs/reference/protocol.md) or a list of messages.
  */
 export interface TextUpdate {
   id: number | string;
   messageId?: number | string | null;
   base?: number | null;
+  epoch?: string | null;
   changes?: (number | (number | string)[])[] | null;
   content?: string | WholeMessage[] | null;
 }

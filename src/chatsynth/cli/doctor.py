@@ -1,5 +1,6 @@
 """`chatsynth doctor`: is everything here that the library needs, and is its data sound?"""
 
+import json
 import platform
 import shutil
 import sqlite3
@@ -7,16 +8,20 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Annotated, TypeVar
 
 import typer
+from sqlalchemy.exc import DBAPIError
 
+from chatsynth.cli import library_checks
+from chatsynth.cli.library_checks import Unsound
 from chatsynth.cli.options import Data, settings_of
 from chatsynth.config import Settings
-from chatsynth.database.integrity import check_integrity
-from chatsynth.database.migrate import newest_version
-from chatsynth.kit.clock import system_clock
 from chatsynth.web.page import page_is_built
+
+T = TypeVar("T")
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_SQLITE = (3, 35, 0)
@@ -24,35 +29,45 @@ LITTLE_SPACE_BYTES = 1024**3
 MIB = 1024**2
 
 
-class Unsound(Exception):
-    """A check failed; the sentence says what to do."""
-
-
-def doctor(data: Data = None) -> None:
+def doctor(
+    data: Data = None, as_json: Annotated[bool, typer.Option("--json", help="Report as JSON, for programs.")] = False
+) -> None:
     """Check this installation and its data; exit code 1 if something is wrong."""
     results = list(_results(settings_of(data)))
-    for is_sound, sentence in results:
-        typer.echo(f"{'ok   ' if is_sound else 'WRONG'}  {sentence}")
-    if not all(is_sound for is_sound, _ in results):
+    if as_json:
+        typer.echo(json.dumps([asdict(each) for each in results], ensure_ascii=False, indent=1))
+    else:
+        for each in results:
+            typer.echo(f"{'ok   ' if each.ok else 'WRONG'}  {each.found}")
+    if not all(each.ok for each in results):
         raise typer.Exit(1)
 
 
-def _results(settings: Settings) -> Iterator[tuple[bool, str]]:
-    checks: tuple[Callable[[Settings], str], ...] = (
-        _python,
-        _sqlite,
-        _full_text_search,
-        _data_folder,
-        _free_disk,
-        _schema,
-        _integrity,
-        _page,
-    )
-    for check in checks:
-        try:
-            yield True, check(settings)
-        except Unsound as unsound:
-            yield False, str(unsound)
+@dataclass(frozen=True, slots=True)
+class Result:
+    check: str
+    ok: bool
+    found: str
+
+
+def _results(settings: Settings) -> Iterator[Result]:
+    of_machine = (_python, _sqlite, _full_text_search, _page, _data_folder, _free_disk)
+    yield from (_result(check, settings) for check in of_machine)
+    if not settings.database.exists():
+        sentence = f"There is no library in {settings.data_dir}; “chatsynth serve” and “chatsynth user add” create one."
+        yield Result("library", ok=False, found=sentence)
+        return
+    yield from (_result(check, settings.database) for check in library_checks.CHECKS)
+
+
+def _result(check: Callable[[T], str], asked: T) -> Result:
+    name = check.__name__.removeprefix("_")
+    try:
+        return Result(name, ok=True, found=check(asked))
+    except Unsound as unsound:
+        return Result(name, ok=False, found=str(unsound))
+    except (sqlite3.Error, DBAPIError) as failed:
+        return Result(name, ok=False, found=f"The database cannot be read ({failed}).")
 
 
 def _python(_: Settings) -> str:
@@ -94,43 +109,10 @@ def _free_disk(settings: Settings) -> str:
     return f"{free // MIB} MiB free on its disk"
 
 
-def _schema(settings: Settings) -> str:
-    if not settings.database.exists():
-        return "No database yet; the first start creates it"
-    version = _ask(settings.database, "SELECT version_num FROM alembic_version")
-    if version != newest_version():
-        raise Unsound(
-            f"The database has schema {version}, this program {newest_version()}; "
-            "starting the server upgrades an older one, a newer one needs a newer ChatSynth."
-        )
-    return f"Schema {version}"
-
-
-def _integrity(settings: Settings) -> str:
-    if not settings.database.exists():
-        return "Nothing to check for damage"
-    try:
-        checked = check_integrity(settings.database, system_clock())
-    except sqlite3.Error as failed:
-        raise Unsound(f"{settings.database} cannot be read ({failed}).") from failed
-    if not checked.is_sound:
-        raise Unsound(f"The database is damaged ({checked.found}); put back a backup.")
-    return "The database is undamaged"
-
-
 def _page(_: Settings) -> str:
     if not page_is_built():
         raise Unsound("The page is not built; `make page` builds it.")
     return "The page is built"
-
-
-def _ask(database: Path, question: str) -> str:
-    try:
-        with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as db:
-            row = db.execute(question).fetchone()
-    except sqlite3.Error as failed:
-        raise Unsound(f"{database} cannot be read ({failed}).") from failed
-    return str(row[0]) if row else "none"
 
 
 def _nearest_existing(folder: Path) -> Path:

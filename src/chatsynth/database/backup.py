@@ -8,6 +8,7 @@ from pathlib import Path
 
 from chatsynth.database.contents import digest, row_counts, seal, seal_of
 from chatsynth.database.copying import copy_pages, forget_cached, give_name, open_for_reading, remove_unfinished
+from chatsynth.database.integrity import SOUND, first_damage
 from chatsynth.database.migrate import is_known, newest_version
 from chatsynth.kit.ids import random_id
 
@@ -79,19 +80,13 @@ def _version(db: sqlite3.Connection) -> str:
 
 def _verify_and_seal(unfinished: Path, rows: Mapping[str, int], program: str, now_ms: int) -> None:
     with closing(sqlite3.connect(unfinished)) as copy:
-        found = damage(copy)
-        if found is not None:
+        found = first_damage(copy)
+        if found != SOUND:
             raise NotBackedUp(f"What was copied is damaged ({found}). `chatsynth doctor` says more about the library.")
         if row_counts(copy) != rows:
             raise NotBackedUp("What was copied has not the rows that the library had. Please try again.")
         copy.execute("PRAGMA synchronous = FULL")
         seal(copy, program, now_ms)
-
-
-def damage(db: sqlite3.Connection) -> str | None:
-    """The first thing that SQLite finds wrong with the structure of the file."""
-    found = str(db.execute("PRAGMA integrity_check(1)").fetchone()[0])
-    return None if found == "ok" else found
 
 
 def examine(file: Path) -> str:
@@ -119,8 +114,8 @@ def _examine(db: sqlite3.Connection, file: Path) -> str:
 
 
 def _refuse_damage(db: sqlite3.Connection, file: Path) -> None:
-    found = damage(db)
-    if found is not None:
+    found = first_damage(db)
+    if found != SOUND:
         raise NoBackup(f"{file} is damaged ({found}).")
     try:
         sealed = seal_of(db)

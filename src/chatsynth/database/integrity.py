@@ -36,11 +36,16 @@ def check_integrity(database: Path, now_ms: int) -> Integrity:
 def _look(database: Path) -> str:
     try:
         with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as db:
-            return str(db.execute("PRAGMA integrity_check(1)").fetchone()[0])
+            return first_damage(db)
     except sqlite3.OperationalError:
         raise  # busy, or not there: that says nothing of damage
     except sqlite3.DatabaseError as damage:
         return str(damage)
+
+
+def first_damage(db: sqlite3.Connection) -> str:
+    """What SQLite finds wrong with the structure of the file first; "ok" if nothing is."""
+    return str(db.execute("PRAGMA integrity_check(1)").fetchone()[0])
 
 
 def last_integrity_check(database: Path) -> Integrity | None:

@@ -18,6 +18,7 @@ from chatsynth.database.claim import sole_use
 from chatsynth.database.contents import unseal
 from chatsynth.database.copying import copy_pages, open_for_reading, replace, sync_folder
 from chatsynth.database.engine import open_writer
+from chatsynth.database.integrity import MEMORY
 from chatsynth.database.migrate import make_folder, migrate
 
 NUMBERS_LEFT_OUT = 1_000_000_000
@@ -107,7 +108,7 @@ def _move_aside(database: Path, aside: Path) -> Path | None:
         return None
     _empty_log(database)
     aside.mkdir(mode=0o700)
-    for name in (f"{database.name}-wal", f"{database.name}-shm", "uploads"):
+    for name in (f"{database.name}-wal", f"{database.name}-shm", "uploads", MEMORY):
         with suppress(FileNotFoundError):
             database.with_name(name).rename(aside / name)
     try:

@@ -139,7 +139,7 @@ async def patch_message(
     op: IdempotencyKey = None,
 ) -> Done:
     """Edits a message. With `base`, edits that came since are kept; without, the content replaces what is there."""
-    update = TextUpdate(id=chat_id, message_id=message_id, base=body.base, changes=body.changes, content=body.content)
+    update = TextUpdate(id=chat_id, message_id=message_id, **body.model_dump())
     return _done(await commands.run(user, UpdateChat(type="chat_update", op=op, chat=update)))
 
 

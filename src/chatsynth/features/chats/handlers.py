@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import TypeVar, cast
 
+from sqlalchemy import Connection
+
 from chatsynth.database.unit import Unit
 from chatsynth.features.chats import lifecycle, structure, whole
 from chatsynth.features.chats.access import Access, Right, chat_channel, chat_id_of, message_id_of, require
-from chatsynth.features.chats.editing import edit_with_changes, edit_with_content
+from chatsynth.features.chats.editing import TOO_OLD, edit_with_changes, edit_with_content
 from chatsynth.features.chats.listing import tell_lists
 from chatsynth.features.chats.wire import (
     AddMessage,
@@ -24,7 +26,7 @@ from chatsynth.features.chats.wire import (
     TextUpdate,
     UpdateChat,
 )
-from chatsynth.log.append import Authorship
+from chatsynth.log.append import Authorship, channel_position
 from chatsynth.log.execute import Handler, Handlers
 from chatsynth.log.ops import Outcome
 from chatsynth.realtime.errors import ErrorCode, Refused
@@ -69,6 +71,7 @@ def _update(unit: Unit[AfterCommit], origin: Origin, command: UpdateChat) -> Out
     user_id = origin.identity.user_id
     update = command.chat
     access = require(unit.db, user_id, chat_id_of(unit.db, user_id, update.id), "write")
+    _refuse_other_life(unit.db, access.chat_id, update.epoch)
     base = origin.delivered_offset if update.base is None else update.base  # PLN4
     by = Authorship(user_id, command.op)
     made = {"chatId": access.chat_id}
@@ -77,6 +80,12 @@ def _update(unit: Unit[AfterCommit], origin: Origin, command: UpdateChat) -> Out
     message_id = message_id_of(unit.db, user_id, update.message_id)
     offset = _edit(unit, access, message_id, base, update, by)
     return Outcome(chat_channel(access.chat_id), offset, {**made, "messageId": message_id})
+
+
+def _refuse_other_life(db: Connection, chat_id: int, epoch: str | None) -> None:
+    """The same offset was somebody else's entry before a backup was put back."""
+    if epoch and epoch != channel_position(db, chat_channel(chat_id))[0]:
+        raise Refused(ErrorCode.TOO_OLD, TOO_OLD)
 
 
 def _edit(

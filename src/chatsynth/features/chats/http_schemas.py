@@ -1,6 +1,6 @@
 """Bodies and answers of the chat endpoints that are not already shapes of the wire."""
 
-from chatsynth.features.chats.wire import ChangeJson, ChatSummary, Content, Message, NewMessage, Title
+from chatsynth.features.chats.wire import ChangeJson, ChatSummary, Content, Epoch, Message, NewMessage, Title
 from chatsynth.kit.wire_model import Count, Id, WireModel
 
 
@@ -28,11 +28,12 @@ class AddedMessage(NewMessage):
 
 
 class MessageChange(WireModel):
-    """The new `content`, or `changes`, made against the message as it was at offset `base`."""
+    """The new `content`, or `changes`, made against the message as it was at offset `base` (of the log's `epoch`)."""
 
     content: Content | None = None
     changes: ChangeJson | None = None
     base: Count | None = None
+    epoch: Epoch | None = None
 
 
 class Messages(WireModel):

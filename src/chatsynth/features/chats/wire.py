@@ -16,6 +16,7 @@ ChatRef = Id | Op
 """The number of a chat, or the `op` that created it."""
 MessageRef = Id | Op
 """The number of a message, or the `op` that added it."""
+Epoch = Annotated[str, StringConstraints(max_length=64)]
 ChangeJson = list[int | list[int | str]]
 """A change set in CodeMirror's JSON form, see docs/reference/change-sets.md."""
 
@@ -140,12 +141,14 @@ class WholeMessage(WireModel):
 class TextUpdate(WireModel):
     """Either `changes` made against the text at offset `base`, or `content`, the new text.
 
+    `epoch` is that of the log that `base` counts in; a change for an earlier life of the log is refused.
     Without `messageId`, `content` is the whole chat: a transcript (docs/reference/protocol.md) or a list of messages.
     """
 
     id: ChatRef
     message_id: MessageRef | None = None
     base: Count | None = None
+    epoch: Epoch | None = None
     changes: ChangeJson | None = None
     content: Content | tuple[WholeMessage, ...] | None = None
 
