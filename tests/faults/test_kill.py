@@ -1,101 +1,34 @@
 """People type at full speed while the server is killed again and again: nothing acknowledged is lost, nothing is
-there twice (promises P1 and P3). `CHATSYNTH_TEST_KILLS` kills more often than the suite does."""
+there twice (promises P1 and P3). `CHATSYNTH_TEST_KILLS` kills more often; so does `python -m tests.faults.kills`."""
 
-import asyncio
 import os
-from collections.abc import Callable, Sequence
+from pathlib import Path
 from random import Random
 
 import pytest
 
-from tests.harness.json_types import JsonDict
-from tests.harness.live_client import Tabs
-from tests.harness.own_library import entries_of
-from tests.harness.people import sign_up
-from tests.harness.replica import comparable
-from tests.harness.running_server import RunningServer, running_server
-from tests.harness.typist import LOST, Typist
+from tests.faults.kills import kill_one_library
+from tests.faults.vfs import why_not_possible
+from tests.harness.history import report
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.slow,
+    pytest.mark.skipif(why_not_possible() is not None, reason=str(why_not_possible())),
+]
 
-KILLS = int(os.environ.get("CHATSYNTH_TEST_KILLS", "20"))
-LIFETIMES = 5
+KILLS = int(os.environ.get("CHATSYNTH_TEST_KILLS", "12"))
+LIFETIMES = 4
 """How many kills one library goes through."""
-TYPISTS = 4
+ACKS = 60
+"""At most, in each of its lives."""
 
 
 @pytest.mark.timeout(60 + 30 * LIFETIMES)
 @pytest.mark.parametrize("seed", range((KILLS + LIFETIMES - 1) // LIFETIMES))
-async def test_killed_while_people_type(tabs: Tabs, tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
-    random = Random(seed)
-    with running_server(tmp_path_factory.mktemp("kill") / "data") as server:
-        ada, ben = sign_up(server, "Ada"), sign_up(server, "Ben")
-        chat = ada.new_chat("one", "two", "three")
-        ada.share(chat["id"], ben)
-        typists = [Typist(tabs, (ada, ben)[n % 2], chat["id"], Random(random.random())) for n in range(TYPISTS)]
-        for _ in range(min(LIFETIMES, KILLS)):
-            await _type_until_killed(server, typists, more_acks=random.randint(1, 120))
-            await asyncio.to_thread(server.start)
-            _nothing_acknowledged_is_lost(typists, _log(server, chat["channel"]))
-        await _come_to_rest(typists)
-        log = _log(server, chat["channel"])
-        _nothing_acknowledged_is_lost(typists, log)
-        for typist in typists:
-            typist.check_entries()
-            assert typist.entries == log[typist.first_offset - 1 :]
-            assert comparable(typist.editor.chat) == comparable(typist.person.chat(chat["id"]))
-
-
-async def _type_until_killed(server: RunningServer, typists: Sequence[Typist], more_acks: int) -> None:
-    """The server dies in the middle of what all of them send, after some answers."""
-    enough = sum(len(typist.acks) for typist in typists) + more_acks
-    enough_came = asyncio.Event()
-
-    def look() -> None:
-        if sum(len(typist.acks) for typist in typists) >= enough:
-            enough_came.set()
-
-    typing = [asyncio.create_task(_type_at_full_speed(typist, look)) for typist in typists]
-    await enough_came.wait()
-    server.kill()
-    await asyncio.gather(*typing)
-
-
-async def _type_at_full_speed(typist: Typist, look: Callable[[], None]) -> None:
-    try:
-        while True:
-            look()
-            typist.type()
-            if typist.random.random() < 0.2:
-                await typist.restructure()
-            await typist.send_what_waits()
-            await typist.take_in()
-    except LOST:
-        typist.drop()
-
-
-async def _come_to_rest(typists: Sequence[Typist]) -> None:
-    while not all(typist.is_settled for typist in typists):
-        for typist in typists:
-            await typist.send_what_waits()
-            await typist.catch_up()
-    for typist in typists:
-        await typist.catch_up()
-
-
-def _log(server: RunningServer, channel: str) -> list[JsonDict]:
-    with server.library().reading() as db:
-        return entries_of(db, channel)
-
-
-def _nothing_acknowledged_is_lost(typists: Sequence[Typist], log: Sequence[JsonDict]) -> None:
-    """And every change, acknowledged or not, is there at most once."""
-    assert [entry["offset"] for entry in log] == list(range(1, len(log) + 1))
-    named = [entry["op"] for entry in log if entry["op"] is not None]
-    assert len(named) == len(set(named))
-    at = {entry["op"]: entry["offset"] for entry in log}
-    for typist in typists:
-        for op, ack in typist.acks.items():
-            assert at[op] == ack["offset"]
-        assert set(typist.editor.confirmed) <= at.keys()
-        assert [entry for entry in typist.entries if log[entry["offset"] - 1] != entry] == []
+async def test_killed_while_people_type(tmp_path: Path, seed: int) -> None:
+    done = await kill_one_library(tmp_path, min(LIFETIMES, KILLS), Random(seed), ACKS)
+    assert (done.lost, done.doubled) == (0, 0)
+    assert done.findings == [], report(done.findings)
+    assert done.kills == min(LIFETIMES, KILLS)
+    assert done.acked > 0
