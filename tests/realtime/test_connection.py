@@ -7,6 +7,7 @@ import pytest
 
 from chatsynth.realtime.counts import EndReason
 from chatsynth.realtime.errors import CloseCode
+from chatsynth.realtime.publication import ChannelClosed, CredentialRenewed
 from chatsynth.realtime.settings import LiveSettings
 from tests.realtime.fakes import Node, entry, position, say, settle
 
@@ -339,6 +340,18 @@ async def test_a_sign_in_that_expires_closes_its_connection() -> None:
     assert wire.close_code == CloseCode.EXPIRED
 
 
+async def test_a_sign_in_that_is_renewed_goes_on_and_another_one_of_its_person_ends() -> None:
+    node = Node()
+    renewed, other = [node.connect(expires_at_ms=1000)[0] for _ in range(2)]
+    late, _ = node.connect(expires_at_ms=5000)
+    node.hub.publish([CredentialRenewed(renewed.session.identity.credential, 1, 3000)])
+    for now_ms, closed in [(999, []), (1000, [other]), (2999, [other]), (3000, [other, renewed])]:
+        node.hub.end_expired(now_ms)
+        assert [each for each in (other, renewed, late) if each.closed] == closed
+    node.hub.end_expired(5000)
+    assert late.closed
+
+
 async def test_a_look_up_that_fails_is_answered_and_may_be_tried_again(caplog: pytest.LogCaptureFixture) -> None:
     node = Node()
     connection, wire = await node.listen()
@@ -400,3 +413,22 @@ async def test_frames_of_every_size_are_framed_rightly(size: int) -> None:
     node.publish(entry("chat:1", 1, size))
     assert len(wire.frames()[-1]["text"]) == size
     assert json.dumps(wire.frames()[-1])
+
+
+async def test_a_page_that_may_not_be_read_any_more_is_not_waited_for_again_and_again() -> None:
+    node = Node()
+    for _ in range(3):
+        node.logs.append("chat:1")
+    node.logs.read_gate.clear()
+    connection, wire = await node.listen("chat:1")
+    assert node.logs.reads == 1
+    node.logs.forbidden.add((1, "chat:1"))
+    node.publish(node.logs.append("chat:1"))
+    node.logs.read_gate.set()
+    await settle()
+    reads = node.logs.reads
+    await settle()
+    assert node.logs.reads == reads <= 2
+    node.hub.publish([ChannelClosed("chat:1", 1, "Gone.")])
+    assert wire.types()[-1] == "revoked"
+    assert not connection.closed
