@@ -70,9 +70,7 @@ class OwnLibrary:
 
     def do(self, user_id: int, type_: str, base: int | None = None, **fields: object) -> Outcome:
         """Carries out a frame as a connection does that was given the chat up to `base`. Raises Refused."""
-        command = command_of({"type": type_, **fields})
-        origin = Origin(Identity(user_id, "", "token:1", None), "tests", base)
-        return self.writer.run(lambda unit: once(unit, HANDLERS[type(command)], origin, command))
+        return execute_in(self.writer, user_id, {"type": type_, **fields}, base)
 
     def new_chat(self, user_id: int, *texts: str) -> JsonDict:
         messages = [{"content": text} for text in texts]
@@ -93,6 +91,13 @@ class OwnLibrary:
 def seen_by(db: Connection, user_id: int, chat_id: int) -> JsonDict:
     """The chat as this person loads it, up to 1,000 messages."""
     return _JSON.validate_json(read_chat(db, user_id, chat_id, 1000, None).wire_json())
+
+
+def execute_in(writer: Writer[AfterCommit], user_id: int, frame: JsonDict, base: int | None = None) -> Outcome:
+    """As a connection of this person does. Raises Refused."""
+    command = command_of(frame)
+    origin = Origin(Identity(user_id, "", "token:1", None), "tests", base)
+    return writer.run(lambda unit: once(unit, HANDLERS[type(command)], origin, command))
 
 
 def entries_of(db: Connection, channel: str, after: int = 0) -> list[JsonDict]:

@@ -116,7 +116,7 @@ class Typist:
             assert "channel" not in frame
             assert not self._is_welcome, "plain words come before `welcome` only"
         else:
-            assert frame["type"] in ("welcome", "subscribed", "heartbeat"), frame
+            assert frame["type"] in ("welcome", "subscribed", "heartbeat", "draining"), frame
             self._is_welcome |= frame["type"] == "welcome"
         return frame
 
