@@ -1,8 +1,9 @@
 """A client in which somebody types: what it shows, what is on its way and what waits (rules TXT3 to TXT5)."""
 
+import copy
 from dataclasses import dataclass
 
-from chatsynth.changes import ChangeSet, Text, apply, compose, map_changes
+from chatsynth.changes import ChangeSet, Text, apply, compose, diff, invert, map_changes
 from tests.harness.json_types import JsonDict
 from tests.harness.live_client import new_op
 from tests.harness.replica import Replica
@@ -67,6 +68,41 @@ class Editor(Replica):
             return None
         changes, base = (sent.first_changes, sent.first_base) if as_it_was else (sent.changes, self.offset)
         return self._command(message_id, sent.op, changes, base)
+
+    def acked(self, op: str, offset: int) -> None:
+        """An answer says where the change stands. If that is behind us, it is in the text already (after a gap)."""
+        for message_id, edits in self.edits.items():
+            if edits.sent is not None and edits.sent.op == op and offset <= self.offset:
+                text = Text.of(self.text(message_id))
+                undone = MessageEdits(waiting=edits.waiting)
+                _step_over(undone, invert(edits.sent.changes, text))
+                self.edits[message_id] = undone
+
+    def refused(self, op: str, *, is_too_old: bool) -> bool:
+        """Gives up what was typed into the message, unless only the base was no longer kept (rule TXT6)."""
+        for message_id, edits in self.edits.items():
+            if edits.sent is not None and edits.sent.op == op:
+                if is_too_old:
+                    edits.sent.first_changes, edits.sent.first_base = edits.sent.changes, self.offset
+                else:
+                    del self.edits[message_id]
+                return True
+        return False
+
+    def begin_anew(self, snapshot: JsonDict) -> None:
+        """The log cannot continue (rule SUB3): the difference to the snapshot counts as one foreign change."""
+        texts = {message["id"]: message["content"] for message in snapshot["messages"]}
+        for message_id, edits in list(self.edits.items()):
+            if message_id in texts and self.knows(message_id):
+                _step_over(edits, diff(Text.of(self.text(message_id)), texts[message_id]))
+            else:
+                del self.edits[message_id]
+        self.chat = copy.deepcopy(snapshot)
+        self.removed.clear()
+        self.needs_snapshot = False
+        for edits in self.edits.values():
+            if edits.sent is not None:
+                edits.sent.first_changes, edits.sent.first_base = edits.sent.changes, self.offset
 
     def _command(self, message_id: int, op: str, changes: ChangeSet, base: int) -> JsonDict:
         target = {"id": self.chat["id"], "messageId": message_id, "base": base, "changes": changes.to_json()}

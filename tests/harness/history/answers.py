@@ -23,7 +23,8 @@ class _Change:
     """One change of one person, over all connections on which it was sent."""
 
     command: JsonDict
-    sent_on: set[str] = field(default_factory=set)
+    sent_on: list[str] = field(default_factory=list)
+    """The connections, one for each time that it was sent."""
     acks: list[JsonDict] = field(default_factory=list)
     refusals: list[JsonDict] = field(default_factory=list)
 
@@ -47,7 +48,7 @@ def _read(record: ConnectionRecord, changes: dict[Name, _Change]) -> Iterator[Fi
             continue
         name = (record.user_id, op)
         if direction == "sent":
-            changes.setdefault(name, _Change(frame)).sent_on.add(record.name)
+            changes.setdefault(name, _Change(frame)).sent_on.append(record.name)
         elif frame["type"] in ("ack", "error"):
             if name not in changes or record.name not in changes[name].sent_on:
                 yield Finding(Rule.ACK_UNASKED, record.name, f"{frame} answers nothing that was sent here")
@@ -88,7 +89,7 @@ def _why_lost(
 def _sending_order(
     record: ConnectionRecord, changes: dict[Name, _Change], remembered: dict[Name, Place]
 ) -> Iterator[Finding]:
-    """Of changes that were sent on one connection only; those that were sent again may have come first elsewhere."""
+    """Of changes that were sent once; which sending of the others counted, nobody can tell."""
     carried_out: dict[str, list[int]] = defaultdict(list)
     for name in _sent_names(record):
         if name in remembered and len(changes[name].sent_on) == 1:

@@ -1,0 +1,190 @@
+"""Five tabs, one server and the cables between them, moved step by step; any step can be taken at any time.
+
+A step that makes no sense at its moment does nothing, so that any part of a schedule is a schedule too.
+"""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection as Db
+
+from chatsynth.features.chats.snapshot import read_chat
+from chatsynth.log.prune import prune
+from chatsynth.realtime.errors import ErrorCode, Refused
+from tests.convergence.cable import Cable
+from tests.convergence.own_node import OwnNode
+from tests.convergence.person_list import read_lists
+from tests.convergence.tab import Tab, What
+from tests.harness.json_types import JsonDict
+from tests.harness.own_library import command_of
+
+_JSON: TypeAdapter[JsonDict] = TypeAdapter(dict)
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The people of the library that a world begins with, by name, and their chat."""
+
+    database: Path
+    people: dict[str, int]
+    chat_id: int
+    source: Path
+    """A folder for exports that are imported on the way."""
+
+    def email(self, name: str) -> str:
+        return f"{name}@example.org"
+
+    def name_of(self, user_id: int) -> str:
+        return next(name for name, each in self.people.items() if each == user_id)
+
+
+@dataclass
+class _Asked:
+    """A question over HTTP: read by the server at one moment, there at another."""
+
+    tab: Tab
+    what: What
+    answer: JsonDict | None = None
+    is_read: bool = False
+
+
+class World:
+    def __init__(self, cast: Cast, seats: Sequence[str]) -> None:
+        self.cast = cast
+        self.now_ms = 1_800_000_000_000
+        self.node = OwnNode(cast.database, self.clock)
+        self.tabs = [
+            Tab(f"{name} {number}", cast.people[name], cast.chat_id) for number, name in enumerate(seats, start=1)
+        ]
+        self.cables: list[tuple[Tab, Cable]] = []
+        """The newest cable of a tab is the one that it knows; older ones may still carry something."""
+        self.asked: list[_Asked] = []
+        self.restarts = 0
+
+    def clock(self) -> int:
+        self.now_ms += 1
+        return self.now_ms
+
+    # Cables
+
+    def cable_of(self, tab: Tab) -> Cable | None:
+        found = [cable for each, cable in self.cables if each is tab and not cable.tab_is_gone]
+        return found[-1] if found else None
+
+    def connect(self, tab: Tab, random: Random) -> None:
+        if tab.line is not None:
+            return
+        cable = Cable(lambda: self.node.now_s)
+        name = self.cast.name_of(tab.user_id)
+        cable.connection = self.node.connect(cable, tab.user_id, name)
+        self.cables.append((tab, cable))
+        tab.connect(random)
+        self.flush(tab)
+
+    def flush(self, tab: Tab) -> None:
+        """What the tab has said is on its way."""
+        cable = self.cable_of(tab)
+        if cable is not None:
+            while tab.outgoing:
+                cable.send_up(tab.outgoing.popleft())
+
+    def leave_half_open(self, tab: Tab) -> None:
+        """The tab gives its connection up; the server does not know, and what is under way may still arrive."""
+        cable = self.cable_of(tab)
+        if cable is not None:
+            cable.tab_is_gone = True
+            tab.disconnect()
+
+    def hear(self, tab: Tab, most: int) -> None:
+        cable = self.cable_of(tab)
+        if cable is None:
+            return
+        for frame in cable.deliver_down(most):
+            if frame["type"] == "closed":
+                cable.tab_is_gone = True
+                tab.disconnect()
+                return
+            tab.take(frame)
+            self.flush(tab)
+
+    # The server
+
+    async def restart(self) -> None:
+        """Killed and started again: connections, lookups and whatever was not committed are gone."""
+        for _, cable in self.cables:
+            cable.abort()
+        self.asked = [each for each in self.asked if each.is_read]
+        await self.node.crash()
+        self.node = OwnNode(self.cast.database, self.clock)
+        self.restarts += 1
+        await self.node.start()
+
+    def prune(self, random: Random) -> None:
+        """Of a chat's log too, which this version keeps for ever: whoever was further behind loads the snapshot."""
+        channels = [f"chat:{self.cast.chat_id}", *(f"user:{each}" for each in self.cast.people.values())]
+        channel = random.choice(channels)
+        channel_id, head = self.node.read(lambda db: _channel(db, channel))
+        if head > 1:
+            up_to = random.randint(1, head)
+            self.node.spawn_write(lambda unit: prune(unit, channel_id, up_to))
+
+    def command(self, user_id: int, frame: JsonDict) -> None:
+        """As a program does it over HTTP; its answer is of no interest here."""
+        self.node.spawn_command(user_id, command_of(frame))
+
+    # HTTP
+
+    def ask(self, tab: Tab) -> None:
+        for what in sorted(tab.wants):
+            if not any(each.tab is tab and each.what == what for each in self.asked):
+                self.asked.append(_Asked(tab, what))
+
+    def read_answers(self, tab: Tab) -> None:
+        for each in self.asked:
+            if each.tab is tab and not each.is_read:
+                each.answer = self.snapshot(tab, each.what)
+                each.is_read = True
+
+    def bring_answers(self, tab: Tab) -> None:
+        for each in [each for each in self.asked if each.tab is tab and each.is_read]:
+            self.asked.remove(each)
+            tab.loaded(each.what, each.answer)
+            self.flush(tab)
+
+    def snapshot(self, tab: Tab, what: What) -> JsonDict | None:
+        if what == "lists":
+            return self.node.read(lambda db: read_lists(db, tab.user_id))
+        return self.node.read(lambda db: _chat_of(db, tab.user_id, tab.chat_id))
+
+    # Rest
+
+    @property
+    def is_quiet(self) -> bool:
+        cables_quiet = all(cable.is_quiet for _, cable in self.cables)
+        return cables_quiet and self.node.is_idle and not self.asked and all(tab.is_settled for tab in self.tabs)
+
+
+def _channel(db: Db, name: str) -> tuple[int, int]:
+    row = db.exec_driver_sql("SELECT id, head FROM channels WHERE name = ?", (name,)).one_or_none()
+    return (row.id, row.head) if row else (0, 0)
+
+
+def _chat_of(db: Db, user_id: int, chat_id: int) -> JsonDict | None:
+    """None as for somebody who gets 404."""
+    try:
+        return _JSON.validate_json(read_chat(db, user_id, chat_id, 1000, None).wire_json())
+    except Refused as refused:
+        if refused.code is not ErrorCode.NOT_FOUND:
+            raise
+        return None
+
+
+def copied(cast: Cast, folder: Path) -> Cast:
+    """A library of one's own, without making it anew."""
+    database = folder / cast.database.name
+    shutil.copy(cast.database, database)
+    return Cast(database, cast.people, cast.chat_id, folder)
