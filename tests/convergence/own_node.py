@@ -17,7 +17,7 @@ from sqlalchemy import Connection as Db
 
 from chatsynth.database.engine import open_readers, open_writer
 from chatsynth.database.unit import Work
-from chatsynth.database.writer import Writer
+from chatsynth.database.writer import SERVER_LANE, Writer
 from chatsynth.kit.clock import Clock
 from chatsynth.log.channels import LoggedChannels
 from chatsynth.log.execute import CommandExecutor
@@ -45,28 +45,33 @@ CROWDED = LiveSettings(
 class SteppedWriter(Writer[AfterCommit]):
     """The writer without its thread. An answer is given once the commit has been told, as a server does it."""
 
-    def __init__(self, path: Path, clock: Clock) -> None:
-        super().__init__(open_writer(path), clock, self._committed)
+    def __init__(self, path: Path, clock: Clock, foreign_commit: Callable[[Db], None]) -> None:
+        super().__init__(open_writer(path), clock, self._committed, foreign_commit)
         self._untold: deque[tuple[list[AfterCommit], asyncio.Event]] = deque()
         self._group = asyncio.Event()
 
     def start(self) -> None:
-        self._db = self._engine.connect()
-        self._db.exec_driver_sql("PRAGMA synchronous = OFF")  # no power is lost here
+        self._connection.db.exec_driver_sql("PRAGMA synchronous = OFF")  # no power is lost here
 
     def stop(self) -> None:
         self._stopped = True
-        self._db.close()
+        self._connection.close()
 
     def commit(self, most: int) -> None:
-        """What the thread does in one turn."""
-        group: list[object] = []
+        """What the thread does in one turn, if no more than `most` changes have come."""
         with contextlib.suppress(queue.Empty):
-            while len(group) < most:
-                group.append(self._queue.get_nowait())
-        if group:
+            for _ in range(most):
+                item = self._queue.get_nowait()
+                self._lanes.put(item.lane, item)  # type: ignore[union-attr, arg-type]
+        if self._connection.others_have_committed():
+            self._foreign_commit(self._connection.db)
+        if not self._lanes.is_empty:
             self._group = asyncio.Event()
-            self._commit_group(self._db, group)  # type: ignore[arg-type]
+            self._commit_group()
+
+    def _now_s(self) -> float:
+        """Nobody rests: how long a change took on this machine must not decide what happens."""
+        return float("inf")
 
     def _committed(self, events: list[AfterCommit]) -> None:
         self._untold.append((events, self._group))
@@ -78,9 +83,9 @@ class SteppedWriter(Writer[AfterCommit]):
     def is_idle(self) -> bool:
         return self.queue_length == 0 and not self._untold
 
-    async def write(self, work: Work[AfterCommit, T]) -> T:
+    async def write(self, work: Work[AfterCommit, T], lane: str = SERVER_LANE) -> T:
         try:
-            return await super().write(work)
+            return await super().write(work, lane)
         finally:
             await self._told()
 
@@ -102,10 +107,10 @@ class OwnNode:
     def __init__(self, path: Path, clock: Clock, settings: LiveSettings = CROWDED) -> None:
         self.hub = Hub()
         self.now_s = 0.0
-        self.writer = SteppedWriter(path, clock)
+        self.writer = SteppedWriter(path, clock, lambda _: self.tail.hint())
         self._readers = open_readers(path)
         self._reads: deque[_Read[object]] = deque()
-        self.executor = CommandExecutor(self.writer, HANDLERS)
+        self.executor = CommandExecutor(self.writer, HANDLERS, lambda _, __: True)
         self.around = Surroundings(
             hub=self.hub,
             channels=LoggedChannels(self._read_in_steps, WHO_MAY_LISTEN, lambda _, __: True),

@@ -146,7 +146,6 @@ def _members(world: World, _: Tab, random: Random) -> None:
 
 def _import_again(world: World, _: Tab, random: Random) -> None:
     import_into(world.cast.database, world.cast.source, world.cast.people["ada"], newer_form(random))
-    world.node.tail.hint()
 
 
 # What happens to cables -----------------------------------------------------------------------------
