@@ -80,7 +80,7 @@ async def test_neither_heads_nor_pages_are_given_after_the_end(
         channels = LoggedChannels(_reads(library), WHO_MAY_LISTEN, lambda *_: is_signed_in)
         identity = Identity(ben, "Ben", "token:1", None)
         (head,) = await channels.open(identity, [chat["channel"]])
-        page = await channels.read(identity, chat["channel"], 0)
+        page = await channels.read(identity, chat["channel"], 0, head=1)
     expected = (ChannelHead, LogPage) if is_signed_in and is_shared else (NoSuchChannel, NoSuchChannel)
     assert (type(head), type(page)) == expected
 
