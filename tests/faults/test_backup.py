@@ -154,6 +154,9 @@ async def test_clients_that_were_ahead_go_on_from_what_was_put_back(
         added = await tab.change("message_add", chat={"id": chat["id"]}, message={"content": "lost"})
         ahead, my_list = ada.chat(chat["id"]), ada.get("/api/chats")
         server.leave_library()
+        with pytest.raises(subprocess.CalledProcessError) as refused:
+            _restore(server, backup, "--replace")
+        assert b"Stop it first" in refused.value.stderr
         server.stop()
         _restore(server, backup, "--replace")
         server.start()

@@ -64,13 +64,14 @@ def restore(
     """Put a backup in place, while no server runs. Everybody's page then loads what the backup holds."""
     settings = settings_of(data)
     aside = settings.data_dir / f"replaced-{_stamp(system_clock())}" if replace else None
-    done = restore_file(file.expanduser().absolute(), settings.database, _renew, aside=aside)
+    done = restore_file(file.expanduser().absolute(), settings.database, renew, aside=aside)
     if done.moved_aside is not None:
         typer.echo(f"The library that was there is in {done.moved_aside}.", err=True)
     typer.echo(f"Restored into {settings.data_dir}.", err=True)
 
 
-def _renew(db: Connection) -> None:
+def renew(db: Connection) -> None:
+    """What the product needs after going back in time."""
     new_epochs(db)
     unit: Unit[AfterCommit] = Unit(db, system_clock())  # nobody is connected who would have to be told
     end_without_files(unit)

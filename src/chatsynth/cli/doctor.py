@@ -66,7 +66,7 @@ def _result(check: Callable[[T], str], asked: T) -> Result:
         return Result(name, ok=True, found=check(asked))
     except Unsound as unsound:
         return Result(name, ok=False, found=str(unsound))
-    except (sqlite3.Error, DBAPIError) as failed:
+    except (sqlite3.Error, DBAPIError, UnicodeError) as failed:
         return Result(name, ok=False, found=f"The database cannot be read ({failed}).")
 
 

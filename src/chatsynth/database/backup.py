@@ -96,7 +96,7 @@ def examine(file: Path) -> str:
     try:
         with closing(open_for_reading(file)) as db:
             return _examine(db, file)
-    except sqlite3.DatabaseError as failed:
+    except (sqlite3.Error, UnicodeError) as failed:
         raise NoBackup(f"{file} is no backup of ChatSynth, or it is damaged ({failed}).") from failed
 
 
