@@ -85,6 +85,10 @@ page-weight: $(DEVELOPMENT) $(PAGE) ## Show what a first visit to the page loads
 bench: $(DEVELOPMENT) $(PAGE) ## Measure speed and memory, and write benchmarks/results
 	$(BIN)/python -m benchmarks
 
+.PHONY: autobahn
+autobahn: $(DEVELOPMENT) ## Run the Autobahn TestSuite against the WebSocket protocol (needs a Python 2.7; PYTHON27=, CASES=)
+	PYTHON27='$(PYTHON27)' CASES='$(or $(CASES),*)' $(BIN)/python -m scripts.autobahn
+
 ##@ Develop
 
 .PHONY: install

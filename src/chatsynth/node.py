@@ -112,7 +112,7 @@ class Node:
         self.hub.end_expired(self.context.clock())
 
     async def _sweep(self) -> None:
-        self.hub.sweep(self._loop.time(), self.context.clock(), self.settings.live.idle_timeout_s)
+        self.hub.sweep(self._loop.time(), self.context.clock(), self.settings.live)
 
     async def _prune(self) -> None:
         before_ms = self.context.clock() - self.settings.list_history_days * DAY_MS

@@ -65,6 +65,9 @@ class FakeWire:
     def buffered_bytes(self) -> int:
         return len(self.buffer)
 
+    def held_bytes(self) -> int:
+        return len(self.buffer)
+
     def close(self, code: int, reason: str) -> None:
         assert reason
         self.close_code = code

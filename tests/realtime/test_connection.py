@@ -103,12 +103,12 @@ async def test_a_reader_that_makes_no_progress_is_aborted_and_others_stay() -> N
     _, quick = await node.listen("chat:1")
     wire.stalled = True
     node.publish(node.logs.append("chat:1", size=200))
-    node.hub.sweep(SMALL.stall_timeout_s - 0.1, 0, 60.0)
+    node.hub.sweep(SMALL.stall_timeout_s - 0.1, 0, node.settings)
     assert not wire.was_aborted()
     wire.buffer = wire.buffer[:10]  # some bytes went out: that is slow, not stalled
-    node.hub.sweep(SMALL.stall_timeout_s + 5, 0, 60.0)
+    node.hub.sweep(SMALL.stall_timeout_s + 5, 0, node.settings)
     assert not wire.was_aborted()
-    node.hub.sweep(2 * SMALL.stall_timeout_s + 5, 0, 60.0)
+    node.hub.sweep(2 * SMALL.stall_timeout_s + 5, 0, node.settings)
     assert wire.was_aborted()
     assert stalled.closed
     assert not quick.was_aborted()
@@ -325,7 +325,7 @@ async def test_a_silent_connection_is_aborted_and_one_that_was_heard_is_not() ->
     silent, silent_wire = await node.listen()
     heard, heard_wire = await node.listen()
     heard.last_heard_s = 50.0
-    node.hub.sweep(61.0, 0, 60.0)
+    node.hub.sweep(61.0, 0, node.settings)
     assert (silent_wire.was_aborted(), heard_wire.was_aborted()) == (True, False)
     assert node.hub.connections() == [heard]
     assert silent.closed
@@ -334,9 +334,9 @@ async def test_a_silent_connection_is_aborted_and_one_that_was_heard_is_not() ->
 async def test_a_sign_in_that_expires_closes_its_connection() -> None:
     node = Node()
     _, wire = node.connect(expires_at_ms=1000)
-    node.hub.sweep(0.0, 999, 60.0)
+    node.hub.sweep(0.0, 999, node.settings)
     assert wire.close_code is None
-    node.hub.sweep(0.0, 1000, 60.0)
+    node.hub.sweep(0.0, 1000, node.settings)
     assert wire.close_code == CloseCode.EXPIRED
 
 
@@ -432,3 +432,61 @@ async def test_a_page_that_may_not_be_read_any_more_is_not_waited_for_again_and_
     node.hub.publish([ChannelClosed("chat:1", 1, "Gone.")])
     assert wire.types()[-1] == "revoked"
     assert not connection.closed
+
+
+async def test_long_commands_are_under_way_one_at_a_time_and_none_is_lost() -> None:
+    node = Node(LiveSettings(commands_in_flight=4))
+    connection, wire = node.connect()
+    node.commands.gate.clear()
+    for number in range(6):
+        say(connection, "rename", op=f"o{number}", padding="x" * 300_000)
+    await settle()
+    assert len(node.commands.origins) == 1
+    assert connection.held_bytes() > 5 * 300_000
+    assert not wire.is_read()
+    node.commands.gate.set()
+    await settle()
+    assert [frame["op"] for frame in wire.frames()] == [f"o{number}" for number in range(6)]
+    assert wire.is_read()
+    assert connection.held_bytes() == 0
+
+
+async def test_of_all_that_hold_memory_those_that_hold_most_are_cut_and_no_more_than_must_be() -> None:
+    node = Node(LiveSettings(max_held_bytes=10_000))
+    held = [await node.listen("chat:1") for _ in range(3)]
+    for size, (connection, wire) in zip((1000, 6000, 5000), held, strict=True):
+        wire.stalled = True
+        connection.outbox.push_reply(b"x" * size)
+    node.hub.sweep(0.0, 0, node.settings)
+    assert [wire.was_aborted() for _, wire in held] == [False, True, False]
+    assert node.hub.counts.ends[EndReason.HELD_TOO_MUCH] == 1
+    node.hub.sweep(0.0, 0, node.settings)
+    assert [wire.was_aborted() for _, wire in held] == [False, True, False]
+
+
+async def test_who_sends_too_fast_is_read_later_and_others_are_not_held_up() -> None:
+    node = Node(LiveSettings(frames_per_s=10, frames_burst=20, frames_per_s_per_user=1000, frames_burst_per_user=1000))
+    quick, _ = node.connect()
+    other_tab, _ = node.connect()
+    assert quick.wait_s_after(20, 0) < 0.01
+    assert quick.wait_s_after(10, 0) > 0.9
+    assert other_tab.wait_s_after(1, 0) == 0
+
+
+async def test_many_connections_of_one_person_are_no_way_around_the_limit() -> None:
+    node = Node(LiveSettings(frames_per_s_per_user=10, frames_burst_per_user=20))
+    for _ in range(20):
+        connection, _ = node.connect()
+        assert connection.wait_s_after(1, 0) < 0.01
+        connection.ended()
+    node.hub.sweep(0.0, 0, node.settings)
+    assert node.connect()[0].wait_s_after(5, 0) > 0.3
+    assert node.connect(user_id=2)[0].wait_s_after(5, 0) == 0
+
+
+async def test_what_is_read_from_the_log_for_somebody_counts_as_well() -> None:
+    node = Node(LiveSettings(frames_per_s=10, frames_burst=20))
+    for _ in range(3):
+        node.logs.append("chat:1", size=100_000)
+    connection, _ = await node.listen("chat:1")
+    assert connection.wait_s_after(1, 0) > 1

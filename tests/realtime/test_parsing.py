@@ -1,18 +1,23 @@
 """Any text becomes a frame or an error that a person can read; nothing raises."""
 
 import json
+import tracemalloc
+from collections.abc import Iterator, Mapping
+from typing import get_args
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from chatsynth.node import COMMANDS
 from chatsynth.realtime.errors import ErrorCode
-from chatsynth.realtime.frames import Command, Error, Heartbeat, PresenceChange, SetPresence, Subscribe
+from chatsynth.realtime.frames import Command, EngineFrame, Error, Heartbeat, PresenceChange, SetPresence, Subscribe
 from chatsynth.realtime.identity import Identity
 from chatsynth.realtime.parsing import FrameParser
 from chatsynth.realtime.session import Mode, Session
 from chatsynth.realtime.settings import LiveSettings
+from tests.harness.json_types import JsonDict
 
 PARSER = FrameParser(COMMANDS)
 
@@ -106,3 +111,51 @@ def test_an_error_names_the_fields_and_nothing_of_their_content() -> None:
     assert parsed.op == "u-1"
     assert "chat.base" in parsed.message
     assert "secret" not in parsed.message
+
+
+MANY = 50_000
+MOST_BYTES_OF_AN_ITEM = 150
+"""An empty object takes 64, its place in a list 8; the description of a mistake takes 600."""
+HUGE_MISTAKES = [
+    {"type": "chat_update", "chat": {"id": 1, "content": [{}] * MANY}},
+    {"type": "chat_update", "chat": {"id": 1, "changes": [""] * MANY}},
+    {"type": "chat_update", "chat": {"id": 1, "changes": [[{}]] * MANY}},
+    {"type": "chat_update", "chat": {"id": 1, "changes": [[0, *([None] * MANY)]]}},
+    {"type": "chat_create", "chat": {"messages": [3] * MANY}},
+    {"type": "hello", "v": 1, "channels": [3] * MANY},
+]
+
+
+@pytest.mark.parametrize("frame", HUGE_MISTAKES, ids=range(len(HUGE_MISTAKES)))
+def test_a_frame_with_very_many_mistakes_is_refused_at_the_first(frame: JsonDict) -> None:
+    """Describing each of them would take seconds and gigabytes, in which nobody else is served (promise P7)."""
+    text = json.dumps(frame)
+    tracemalloc.start()
+    try:
+        parsed = PARSER.parse(text)
+        _, most_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert isinstance(parsed, Error)
+    assert parsed.code is ErrorCode.INVALID_FRAME
+    assert most_bytes < MANY * MOST_BYTES_OF_AN_ITEM
+
+
+def test_every_list_that_clients_send_is_refused_at_its_first_mistake() -> None:
+    frames = (*COMMANDS, *get_args(EngineFrame))
+    found = [each for frame in frames for each in _lists_in(TypeAdapter(frame).core_schema)]
+    lists = [each for each in found if "json_types.Json" not in str(each["items_schema"])]  # any JSON is no mistake
+    assert len(lists) >= 5
+    assert [each for each in lists if not each.get("fail_fast")] == []
+
+
+def _lists_in(schema: object) -> Iterator[Mapping[str, object]]:
+    if isinstance(schema, Mapping):
+        if schema.get("type") in ("list", "tuple", "set", "frozenset", "generator"):
+            yield schema
+        for name, inner in schema.items():
+            if name != "metadata":
+                yield from _lists_in(inner)
+    elif isinstance(schema, list | tuple):
+        for inner in schema:
+            yield from _lists_in(inner)

@@ -125,9 +125,9 @@ export interface Heartbeat {
 export interface SetPresence {
   type: "presence";
   channel: string;
-  state: JsonObject | null;
+  state: ParsedJsonObject | null;
 }
-export interface JsonObject {
+export interface ParsedJsonObject {
   [k: string]: Json;
 }
 export interface UpdateChat {
@@ -338,6 +338,9 @@ export interface Ack {
   channel: string;
   offset: number;
   result: JsonObject;
+}
+export interface JsonObject {
+  [k: string]: Json;
 }
 export interface Error {
   type: "error";

@@ -11,6 +11,8 @@ Id = Annotated[int, Field(ge=1, le=MOST_EXACT)]
 """The number of something that is stored."""
 Count = Annotated[int, Field(ge=0, le=MOST_EXACT)]
 """An offset, or a number up to which something holds."""
+AT_FIRST_MISTAKE = Field(fail_fast=True)
+"""For every list that clients send: a frame with two million mistakes would cost seconds and gigabytes to describe."""
 
 
 class WireModel(BaseModel):

@@ -1,7 +1,6 @@
 """Drives one session over one WebSocket: a reader that always runs, a bounded outbox, a writer that never waits."""
 
 import asyncio
-from collections import deque
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
 from typing import assert_never
@@ -16,7 +15,9 @@ from chatsynth.realtime.frames import Ack, Command, Error, SetPresence, Snapshot
 from chatsynth.realtime.framing import text_frame
 from chatsynth.realtime.hub import Hub
 from chatsynth.realtime.identity import Origin
+from chatsynth.realtime.inbox import Inbox
 from chatsynth.realtime.outbox import Outbox
+from chatsynth.realtime.pace import Pace, weight
 from chatsynth.realtime.parsing import FrameParser
 from chatsynth.realtime.ports import ChannelHead, Channels, Commands, LogPage, NoSuchChannel, Wire
 from chatsynth.realtime.publication import Publication
@@ -25,6 +26,10 @@ from chatsynth.realtime.settings import LiveSettings
 from chatsynth.realtime.subscription import Phase, Subscription
 
 NOT_TEXT = Error(code=ErrorCode.NOT_TEXT, message="Frames are JSON texts; a binary frame is not understood.")
+LOAD_OF_ONE = 64 * 1024
+"""A longer command counts as several of those that may be on their way: its text is in memory until it is done."""
+LISTENERS_OF_ONE = 20
+"""Showing presence to so many costs as much as a frame."""
 LOOK_UP_FAILED = "The server could not look this up just now. Please try again."
 log = structlog.get_logger(__name__)
 
@@ -54,6 +59,7 @@ class Connection:
         "_in_flight",
         "_inbox",
         "_last_buffered",
+        "_pace",
         "_reading_paused",
         "_writable",
         "closed",
@@ -73,7 +79,8 @@ class Connection:
         self._began_s = now_s
         self._frames_taken = 0
         self._bytes_sent = 0
-        self._inbox: deque[str | Error] = deque()
+        self._pace = Pace()
+        self._inbox = Inbox(around.settings.inbox_frames, around.settings.inbox_window_bytes)
         self._draining_inbox = False
         self._in_flight = 0
         self._reading_paused = False
@@ -83,16 +90,27 @@ class Connection:
 
     # Reading ------------------------------------------------------------------------------------
 
+    def wait_s_after(self, frames: int, size_bytes: int) -> float:
+        """How long the wire is to wait before it reads on, now that it has read so much (promise P7)."""
+        self.last_heard_s = asyncio.get_running_loop().time()
+        return self._ask(weight(frames, size_bytes))
+
+    def _ask(self, amount: float) -> float:
+        now_s = asyncio.get_running_loop().time()
+        settings = self._around.settings
+        of_person = self._around.hub.pace_of(self.session.identity.user_id)
+        return max(self._pace.ask(amount, settings.rate, now_s), of_person.ask(amount, settings.rate_per_user, now_s))
+
     def text_received(self, text: str) -> None:
-        self._inbox.append(text)
+        self._inbox.put(text)
         self._inbox_grew()
 
     def binary_received(self) -> None:
-        self._inbox.append(NOT_TEXT)
+        self._inbox.put(NOT_TEXT)
         self._inbox_grew()
 
     def _inbox_grew(self) -> None:
-        """Never taken at once: one read from the network may bring thousands of frames."""
+        """Never taken at once: one read from the network may bring many frames."""
         self._balance_reading()
         if not self._draining_inbox:
             self._draining_inbox = True
@@ -102,11 +120,11 @@ class Connection:
         """Some frames, then the other connections' turn: a flood costs its own connection (promise P7)."""
         self._draining_inbox = False
         for _ in range(self._around.settings.frames_per_turn):
-            if self.closed or not self._inbox or not self._may_take_frames():
+            if self.closed or self._inbox.is_empty or not self._may_take_frames():
                 break
-            self._take_frame(self._inbox.popleft())
+            self._take_frame(self._inbox.take())
         self._balance_reading()
-        if self._inbox and self._may_take_frames() and not self.closed:
+        if not self._inbox.is_empty and self._may_take_frames() and not self.closed:
             self._draining_inbox = True
             asyncio.get_running_loop().call_soon(self._drain_inbox)
 
@@ -114,7 +132,7 @@ class Connection:
         return self._in_flight < self._around.settings.commands_in_flight and self.outbox.takes_replies
 
     def _balance_reading(self) -> None:
-        crowded = len(self._inbox) >= self._around.settings.inbox_frames or not self._may_take_frames()
+        crowded = self._inbox.is_crowded or not self._may_take_frames()
         if crowded and not self._reading_paused:
             self._reading_paused = True
             self.wire.pause_reading()
@@ -124,10 +142,10 @@ class Connection:
 
     def _take_frame(self, item: str | Error) -> None:
         self._frames_taken += 1
-        frame = item if isinstance(item, Error) else self._around.parser.parse(item)
-        self._carry_out_all(self.session.receive(frame, self._around.clock()))
+        frame, load = (item, 1) if isinstance(item, Error) else (self._around.parser.parse(item), _load(item))
+        self._carry_out_all(self.session.receive(frame, self._around.clock()), load)
 
-    def _carry_out(self, effect: Effect) -> None:
+    def _carry_out(self, effect: Effect, load: int) -> None:
         match effect:
             case Send(frame):
                 self.send(frame)
@@ -139,7 +157,7 @@ class Connection:
             case Feed(channel):
                 self._feed(channel)
             case Execute(command):
-                self._execute(command)
+                self._execute(command, load)
             case ShowPresence(presence):
                 self._show_presence(presence)
             case _:
@@ -148,6 +166,7 @@ class Connection:
     # Subscriptions ------------------------------------------------------------------------------
 
     def _open(self, openings: tuple[Opening, ...], welcome: bool) -> None:
+        self._ask(len(openings))
         for opening in openings:
             self._around.hub.join(self, opening.position.channel)
         if welcome:
@@ -208,27 +227,28 @@ class Connection:
                 break
         else:
             subscription.fed_until(page.head)
+        self._ask(weight(0, sum(len(entry.payload) for entry in page.entries)))
         self._around.hub.counts.replayed_pages += 1
         self._around.hub.counts.replayed_entries += subscription.next_offset - before
         self.flush()
 
-    def _carry_out_all(self, effects: Iterator[Effect]) -> None:
+    def _carry_out_all(self, effects: Iterator[Effect], load: int = 1) -> None:
         for effect in list(effects):
-            self._carry_out(effect)
+            self._carry_out(effect, load)
 
     # Commands -----------------------------------------------------------------------------------
 
-    def _execute(self, command: Command) -> None:
+    def _execute(self, command: Command, load: int) -> None:
         channel = self._around.commands.channel_of(command)
         delivered = self.session.delivered_offset(channel) if channel else None
-        self._in_flight += 1
-        self._spawn(self._answer(Origin(self.session.identity, self.session.id, delivered), command))
+        self._in_flight += load
+        self._spawn(self._answer(Origin(self.session.identity, self.session.id, delivered), command, load))
 
-    async def _answer(self, origin: Origin, command: Command) -> None:
+    async def _answer(self, origin: Origin, command: Command, load: int) -> None:
         try:
             answer = await self._around.commands.execute(origin, command)
         finally:
-            self._in_flight -= 1
+            self._in_flight -= load
         if isinstance(answer, Error) or answer.op is not None or self.session.mode is Mode.FULL:
             self.send(answer)
         self._drain_inbox()
@@ -236,6 +256,7 @@ class Connection:
     # Presence -----------------------------------------------------------------------------------
 
     def _show_presence(self, presence: SetPresence) -> None:
+        self._ask(self._around.hub.listeners_of(presence.channel) / LISTENERS_OF_ONE)
         self._around.hub.show_presence(self, presence)
 
     def _tell_who_is_here(self, channel: str) -> None:
@@ -301,6 +322,10 @@ class Connection:
 
     # Ends ---------------------------------------------------------------------------------------
 
+    def held_bytes(self) -> int:
+        """What this connection costs in memory beyond what every idle one does."""
+        return self.wire.held_bytes() + self._inbox.size_bytes + self.outbox.waiting_bytes
+
     def is_stalled(self, now_s: float) -> bool:
         """True after no byte has gone out for the stall time although some wait."""
         if self._writable:
@@ -360,3 +385,7 @@ class Connection:
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         self._around.hub.spawn(work, self.session.id)
+
+
+def _load(text: str) -> int:
+    return 1 + len(text) // LOAD_OF_ONE

@@ -21,6 +21,8 @@ class EndReason(StrEnum):
     STALLED = "stalled"
     OVERFLOW = "overflow"
     """A plain connection that read too slowly (rule PLN5)."""
+    HELD_TOO_MUCH = "held_too_much"
+    """All connections together took more memory than they may, and this one had most of it."""
     MISTAKE = "mistake"
     """Of the server."""
     GOING_AWAY = "going_away"

@@ -40,6 +40,7 @@ class CloseCode(IntEnum):
     TOO_SLOW = 4001
     RIGHTS_CHANGED = 4002
     TOO_MANY = 4003
+    FULL = 4004
     SIGNED_OUT = 4500
     EXPIRED = 4501
     REVOKED = 4502
@@ -54,6 +55,7 @@ CLOSE_REASONS: dict[CloseCode, str] = {
     CloseCode.TOO_SLOW: "This connection read too slowly. Please reconnect.",
     CloseCode.RIGHTS_CHANGED: "Your rights have changed. Please reconnect.",
     CloseCode.TOO_MANY: "This account has too many open connections. Close some tabs, please.",
+    CloseCode.FULL: "The server has as many connections as it can serve. Please come back in a moment.",
     CloseCode.SIGNED_OUT: "You have signed out.",
     CloseCode.EXPIRED: "Your sign-in has expired. Please sign in again.",
     CloseCode.REVOKED: "This access token was revoked.",

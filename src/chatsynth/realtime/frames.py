@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chatsynth.kit.json_types import JsonObject
-from chatsynth.kit.wire_model import WireModel
+from chatsynth.kit.json_types import JsonObject, ParsedJsonObject
+from chatsynth.kit.wire_model import AT_FIRST_MISTAKE, WireModel
 from chatsynth.realtime.errors import ErrorCode
 
 PROTOCOL_VERSION = 1
@@ -32,7 +32,7 @@ class Hello(WireModel):
     type: Literal["hello"]
     v: int
     client: Annotated[str, Field(max_length=200)] = ""
-    channels: Annotated[tuple[Position, ...], Field(max_length=10_000)] = ()
+    channels: Annotated[tuple[Position, ...], Field(max_length=10_000), AT_FIRST_MISTAKE] = ()
 
 
 class Subscribe(Position):
@@ -55,7 +55,7 @@ class SetPresence(WireModel):
 
     type: Literal["presence"]
     channel: ChannelName
-    state: JsonObject | None
+    state: ParsedJsonObject | None
 
 
 class Command(WireModel):

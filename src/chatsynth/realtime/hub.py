@@ -15,6 +15,7 @@ from chatsynth.realtime.errors import CloseCode
 from chatsynth.realtime.frames import Draining, PresenceChange, PresenceState, Present, Revoked, SetPresence
 from chatsynth.realtime.framing import text_frame
 from chatsynth.realtime.listener import Listener
+from chatsynth.realtime.pace import Pace
 from chatsynth.realtime.presence import Roster
 from chatsynth.realtime.publication import (
     AfterCommit,
@@ -26,6 +27,7 @@ from chatsynth.realtime.publication import (
     UserEnded,
 )
 from chatsynth.realtime.session import Mode
+from chatsynth.realtime.settings import LiveSettings
 
 RETURN_SPACING_MS = 1
 
@@ -40,8 +42,10 @@ class Hub:
         self._plain_by_user: defaultdict[int, set[Listener]] = defaultdict(set)
         self._by_channel: defaultdict[str, dict[Listener, None]] = defaultdict(dict)
         self._rosters: dict[str, Roster] = {}
+        self._paces: defaultdict[int, Pace] = defaultdict(Pace)
         self._tasks: set[asyncio.Task[None]] = set()
         self.counts = LiveCounts()
+        self.connection_count = 0
         self.is_draining = False
         self.ended_rights = 0
         self._next_expiry_ms = math.inf
@@ -53,6 +57,7 @@ class Hub:
         user_id = connection.session.identity.user_id
         self.counts.connected += 1
         self._note_expiry(connection)
+        self.connection_count += 1
         self._by_user[user_id].add(connection)
         self._plain_by_user[user_id].add(connection)
 
@@ -61,6 +66,7 @@ class Hub:
 
     def remove(self, connection: Listener) -> None:
         user_id = connection.session.identity.user_id
+        self.connection_count -= 1
         _discard(self._by_user, user_id, connection)
         _discard(self._plain_by_user, user_id, connection)
         for channel in list(connection.session.subscriptions):
@@ -89,6 +95,13 @@ class Hub:
     @property
     def presence_states(self) -> int:
         return sum(len(roster) for roster in self._rosters.values())
+
+    def listeners_of(self, channel: str) -> int:
+        return len(self._by_channel.get(channel, ()))
+
+    def pace_of(self, user_id: int) -> Pace:
+        """What all connections of a person asked for lately; it outlives them, so that coming back resets nothing."""
+        return self._paces[user_id]
 
     def channels(self) -> list[str]:
         return list(self._by_channel)
@@ -227,14 +240,30 @@ class Hub:
 
     # Upkeep -------------------------------------------------------------------------------------
 
-    def sweep(self, now_s: float, now_ms: int, idle_timeout_s: float) -> None:
-        """Once a second: cuts who stalls or fell silent, closes whose sign-in has expired."""
+    def sweep(self, now_s: float, now_ms: int, settings: LiveSettings) -> None:
+        """Once a second: cuts who stalls, fell silent or holds too much, closes whose sign-in has expired."""
         self.end_expired(now_ms)
         for connection in self.connections():
             if connection.is_stalled(now_s):
                 connection.cut(EndReason.STALLED)
-            elif now_s - connection.last_heard_s > idle_timeout_s:
+            elif now_s - connection.last_heard_s > settings.idle_timeout_s:
                 connection.cut(EndReason.SILENT)
+        self._cut_who_holds_most(settings.max_held_bytes)
+        rested = [user_id for user_id, pace in self._paces.items() if pace.is_rested(settings.rate_per_user, now_s)]
+        for user_id in rested:
+            del self._paces[user_id]
+
+    def _cut_who_holds_most(self, most_bytes: int) -> None:
+        """Many connections, each within its own bounds, may still be too much for the machine together."""
+        held = [(connection.held_bytes(), connection) for connection in self.connections()]
+        total = sum(size for size, _ in held)
+        if total <= most_bytes:
+            return
+        for size, connection in sorted(held, key=lambda each: -each[0]):
+            connection.cut(EndReason.HELD_TOO_MUCH)
+            total -= size
+            if total <= most_bytes:
+                return
 
     def drain(self, retry_after_ms: int) -> int:
         """Says goodbye to everyone before the node stops, and asks them to return one after the other (rule DRN1)."""

@@ -4,9 +4,9 @@ from functools import reduce
 from operator import or_
 from typing import Annotated, Literal, get_args
 
-import pydantic_core
 from pydantic import Field, TypeAdapter, ValidationError
 
+from chatsynth.kit.wire_model import WireModel
 from chatsynth.realtime.errors import ErrorCode
 from chatsynth.realtime.frames import Command, EngineFrame, Error
 
@@ -31,14 +31,11 @@ class FrameParser:
 
     def _explain(self, text: str | bytes, invalid: ValidationError) -> Error:
         try:
-            value = pydantic_core.from_json(text)
-        except (ValueError, TypeError) as broken:  # TypeError: a text that is no Unicode
-            return Error(code=ErrorCode.INVALID_FRAME, message=f"This frame is not valid JSON: {broken}."[:300])
-        if not isinstance(value, dict):
-            return Error(code=ErrorCode.INVALID_FRAME, message="A frame is a JSON object with a field “type”.")
-        op = value.get("op")
+            named = _Named.model_validate_json(text)
+        except ValidationError as broken:
+            return Error(code=ErrorCode.INVALID_FRAME, message=_why_no_object(broken))
+        op, kind = named.op, named.type
         named_op = op if isinstance(op, str) and len(op) <= 64 and op.isprintable() else None
-        kind = value.get("type")
         if not isinstance(kind, str):
             return Error(
                 op=named_op, code=ErrorCode.INVALID_FRAME, message="The field “type” is missing or not a text."
@@ -48,6 +45,21 @@ class FrameParser:
                 op=named_op, code=ErrorCode.UNKNOWN_TYPE, message=f"The type “{_short(kind)}” is not known here."
             )
         return Error(op=named_op, code=ErrorCode.INVALID_FRAME, message=_field_sentence(kind, invalid))
+
+
+class _Named(WireModel):
+    """All of a frame that is refused that must be understood; the rest of it is passed over, however large it is."""
+
+    op: object = None
+    type: object = None
+
+
+def _why_no_object(broken: ValidationError) -> str:
+    problem = broken.errors(include_url=False, include_input=False)[0]
+    if problem["type"] == "model_type":
+        return "A frame is a JSON object with a field “type”."
+    reason = problem.get("ctx", {}).get("error", "it is no Unicode text")
+    return f"This frame is not valid JSON: {reason}."[:300]
 
 
 def _type_name(model: type) -> str:

@@ -61,7 +61,11 @@ class Wire(Protocol):
     def write(self, frames: bytes) -> None:
         """Whole frames, already encoded."""
 
-    def buffered_bytes(self) -> int: ...
+    def buffered_bytes(self) -> int:
+        """What was written and has not gone out yet."""
+
+    def held_bytes(self) -> int:
+        """The same, and what came in and is no whole frame yet."""
 
     def close(self, code: int, reason: str) -> None: ...
 

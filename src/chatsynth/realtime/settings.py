@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from chatsynth.realtime.frames import Limits
+from chatsynth.realtime.pace import Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,10 +13,17 @@ class LiveSettings:
     max_text_units: int = 4_000_000
     max_presence_bytes: int = 4096
     max_connections_per_user: int = 200
+    max_connections: int = 10_000
+    max_held_bytes: int = 512 * 1024 * 1024
+    frames_per_s: int = 1000
+    frames_burst: int = 10_000
+    frames_per_s_per_user: int = 2000
+    frames_burst_per_user: int = 20_000
     outbox_window_bytes: int = 1024 * 1024
     reply_window_bytes: int = 256 * 1024
     write_chunk_bytes: int = 64 * 1024
     inbox_frames: int = 256
+    inbox_window_bytes: int = 1024 * 1024
     frames_per_turn: int = 32
     commands_in_flight: int = 64
     heartbeat_interval_s: float = 15.0
@@ -23,6 +31,14 @@ class LiveSettings:
     stall_timeout_s: float = 10.0
     drain_s: float = 1.0
     drain_retry_ms: int = 1000
+
+    @property
+    def rate(self) -> Rate:
+        return Rate(self.frames_per_s, self.frames_burst)
+
+    @property
+    def rate_per_user(self) -> Rate:
+        return Rate(self.frames_per_s_per_user, self.frames_burst_per_user)
 
     def limits(self) -> Limits:
         return Limits(

@@ -55,6 +55,8 @@ def _admit(identity: Identity | None, user_id: str, around: Surroundings) -> Ide
         return CloseCode.WRONG_USER
     if around.hub.is_draining:
         return CloseCode.GOING_AWAY
+    if around.hub.connection_count >= around.settings.max_connections:
+        return CloseCode.FULL
     if around.hub.connections_of(identity.user_id) >= around.settings.max_connections_per_user:
         return CloseCode.TOO_MANY
     return identity

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from chatsynth.kit.json_types import Json
-from chatsynth.kit.wire_model import Count, Id, WireModel
+from chatsynth.kit.wire_model import AT_FIRST_MISTAKE, Count, Id, WireModel
 from chatsynth.realtime.frames import Command, Op
 
 Role = Literal["user", "assistant", "system", "tool"]
@@ -17,7 +17,7 @@ ChatRef = Id | Op
 MessageRef = Id | Op
 """The number of a message, or the `op` that added it."""
 Epoch = Annotated[str, StringConstraints(max_length=64)]
-ChangeJson = list[int | list[int | str]]
+ChangeJson = Annotated[list[int | Annotated[list[int | str], AT_FIRST_MISTAKE]], AT_FIRST_MISTAKE]
 """A change set in CodeMirror's JSON form, see docs/reference/change-sets.md."""
 
 
@@ -150,7 +150,7 @@ class TextUpdate(WireModel):
     base: Count | None = None
     epoch: Epoch | None = None
     changes: ChangeJson | None = None
-    content: Content | tuple[WholeMessage, ...] | None = None
+    content: Content | Annotated[tuple[WholeMessage, ...], AT_FIRST_MISTAKE] | None = None
 
 
 class UpdateChat(Command):
@@ -160,7 +160,7 @@ class UpdateChat(Command):
 
 class NewChat(WireModel):
     title: Title = ""
-    messages: Annotated[tuple[NewMessage, ...], Field(max_length=10_000, strict=False)] = ()
+    messages: Annotated[tuple[NewMessage, ...], Field(max_length=10_000, strict=False), AT_FIRST_MISTAKE] = ()
 
 
 class CreateChat(Command):
