@@ -20,20 +20,25 @@ interface MessageHeadProps {
   position: number;
   count: number;
   isEditing: boolean;
+  isContinued: boolean;
 }
 
 /** Who wrote a message, with what and when, and what can be done with it. */
-export function MessageHead({ message, position, count, isEditing }: MessageHeadProps) {
+export function MessageHead({ message, position, count, isEditing, isContinued }: MessageHeadProps) {
   const view = useChatView();
   const { chatId, platform, mayEdit, startEditing } = view;
   return (
     <header className={classes.head}>
-      <RoleSign role={message.role} platform={platform} />
-      <span className={classes.speaker}>{speakerOf(message, view)}</span>
-      {message.model && message.role === "assistant" && (
-        <span className={classes.model}>{message.model}</span>
+      {!isContinued && (
+        <>
+          <RoleSign role={message.role} platform={platform} />
+          <span className={classes.speaker}>{speakerOf(message, view)}</span>
+          {message.model && message.role === "assistant" && (
+            <span className={classes.model}>{message.model}</span>
+          )}
+          {message.createdAt !== null && <RelativeTime className={classes.time} atMs={message.createdAt} />}
+        </>
       )}
-      {message.createdAt !== null && <RelativeTime className={classes.time} atMs={message.createdAt} />}
       {isEdited(message) && <span className={classes.time}>edited</span>}
       {message.hidden && <span className={classes.time}>hidden</span>}
       {!isEditing && <SaveStateWords chatId={chatId} messageId={message.id} isAlwaysShown={false} />}

@@ -11,6 +11,7 @@ import { MessageHead } from "./MessageHead";
 import { MessageParts } from "./parts/MessageParts";
 import { speakerOf } from "./roles";
 import { SaveStateWords } from "./SaveStateWords";
+import { isStep } from "./turns";
 
 const MessageEditor = lazy(loadEditor);
 
@@ -21,13 +22,16 @@ interface MessageItemProps {
   count: number;
   isTabStop: boolean;
   isWanted: boolean;
+  /** Of the turn of the message above it. */
+  isContinued: boolean;
   isScrolling: () => boolean;
   onFocusMessage: (id: MessageId) => void;
 }
 
 /** One message: for reading, or in place as an editor. */
 function MessageItemOf(props: MessageItemProps) {
-  const { chatId, id, position, count, isTabStop, isWanted, isScrolling, onFocusMessage } = props;
+  const { chatId, id, position, count, isTabStop, isWanted, isContinued, isScrolling, onFocusMessage } =
+    props;
   const message = useAppSelector((state) => selectMessage(state, chatId, id));
   const view = useChatView();
   const isEditing = message !== undefined && view.editingKey === message.key;
@@ -42,6 +46,8 @@ function MessageItemOf(props: MessageItemProps) {
       data-role={message.role}
       data-editing={isEditing || undefined}
       data-wanted={isWanted || undefined}
+      data-continued={isContinued || undefined}
+      data-step={isStep(message) || undefined}
       data-dimmed={message.hidden || undefined}
       aria-label={`${speakerOf(message, view)}, message ${position} of ${count}`}
       aria-posinset={position}
@@ -49,7 +55,13 @@ function MessageItemOf(props: MessageItemProps) {
       tabIndex={isTabStop ? 0 : -1}
       onFocus={() => onFocusMessage(id)}
     >
-      <MessageHead message={message} position={position} count={count} isEditing={isEditing} />
+      <MessageHead
+        message={message}
+        position={position}
+        count={count}
+        isEditing={isEditing}
+        isContinued={isContinued}
+      />
       {isEditing ? (
         <Editing message={message} />
       ) : (

@@ -10,6 +10,7 @@ import classes from "./ChatPage.module.css";
 import type { OpenChat } from "./chatsSlice";
 import { estimatedHeightPx } from "./estimatedHeight";
 import { MessageItem } from "./MessageItem";
+import { continuesTurn } from "./turns";
 
 type List = Virtualizer<HTMLDivElement, Element>;
 
@@ -27,7 +28,8 @@ export function MessageList({ chat, ids }: MessageListProps) {
   const list: List = useVirtualizer<HTMLDivElement, Element>({
     count: ids.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (index) => estimatedHeightPx(chat.messages[ids[index] ?? ""]),
+    estimateSize: (index) =>
+      estimatedHeightPx(chat.messages[ids[index] ?? ""], isContinued(chat, ids, index)),
     // A new function would make the list place ten thousand messages anew.
     getItemKey: useCallback((index: number) => keys[index] ?? index, [keys]),
     overscan: 6,
@@ -67,6 +69,7 @@ export function MessageList({ chat, ids }: MessageListProps) {
                 count={ids.length}
                 isTabStop={index === tabStop}
                 isWanted={id === wantedId}
+                isContinued={isContinued(chat, ids, index)}
                 isScrolling={isScrolling}
                 onFocusMessage={onFocusMessage}
               />
@@ -77,6 +80,11 @@ export function MessageList({ chat, ids }: MessageListProps) {
       <div className={classes.end}>{view.mayEdit && <AddMessageButton />}</div>
     </div>
   );
+}
+
+function isContinued({ messages }: OpenChat, ids: readonly MessageId[], index: number): boolean {
+  const message = messages[ids[index] ?? ""];
+  return message !== undefined && continuesTurn(messages[ids[index - 1] ?? ""], message);
 }
 
 function NoMessages() {

@@ -32,7 +32,7 @@ export function Folded({
       <summary>
         <Icon size={16} stroke={1.75} aria-hidden />
         <span className={classes.foldedTitle}>{title}</span>
-        {detail && <span className={classes.detail}>{detail}</span>}
+        {detail && <span className={classes.foldedDetail}>{detail}</span>}
         <IconChevronRight className={classes.chevron} size={14} aria-hidden />
       </summary>
       {opened && <div className={classes.inside}>{children}</div>}

@@ -16,6 +16,7 @@ import { RemoteImage } from "../../../components/markdown/RemoteImage";
 import { Folded } from "./Folded";
 import classes from "./Parts.module.css";
 import { sizeWords } from "./sizeWords";
+import { wordsOfCall, wordsOfResult } from "./toolWords";
 
 interface PartViewProps {
   part: Part;
@@ -35,7 +36,7 @@ export function PartView({ part, idPrefix }: PartViewProps) {
       );
     case "tool_call":
       return (
-        <Folded icon={IconTool} title={`Used ${nameOf(part, "a tool")}`}>
+        <Folded icon={IconTool} {...wordsOfCall(part)}>
           <Source text={part.text} language={part.language} />
         </Folded>
       );
@@ -43,7 +44,7 @@ export function PartView({ part, idPrefix }: PartViewProps) {
       return (
         <Folded
           icon={part.isError ? IconAlertTriangle : IconChecklist}
-          title={`${part.isError ? "Error" : "Result"} of ${nameOf(part, "a tool")}`}
+          {...wordsOfResult(part)}
           isError={part.isError ?? false}
         >
           <Source text={part.text} language={part.language} />
@@ -51,8 +52,8 @@ export function PartView({ part, idPrefix }: PartViewProps) {
       );
     case "artifact":
       return (
-        <Folded icon={IconFileCode} title={nameOf(part, "Artifact")} detail={part.kind ?? "source"}>
-          <Source text={part.text} language={part.language} />
+        <Folded icon={IconFileCode} title={nameOf(part, "Document")} detail={part.kind ?? "source"}>
+          <Document part={part} idPrefix={idPrefix} />
         </Folded>
       );
     case "code":
@@ -110,6 +111,14 @@ function Source({
       <code className={language ? `language-${language}` : ""}>{text || "(empty)"}</code>
     </CodeBlock>
   );
+}
+
+/** A document that was written beside the chat. */
+function Document({ part, idPrefix }: PartViewProps) {
+  const kind = part.kind ?? "";
+  if (/^(document|text\/markdown)$/.test(kind))
+    return <MarkdownText text={part.text ?? ""} idPrefix={idPrefix} />;
+  return <Source text={part.text} language={part.language ?? kind.match(/^code\/(\w+)$/)?.[1]} />;
 }
 
 function Picture({ part }: { part: Part }) {
