@@ -1247,10 +1247,17 @@ export interface components {
          *     Counted as unchanged, because what a person did here stays: `keptEdits` messages that were edited here and differ
          *     in the file, `keptRemovals` messages that were removed here, `keptInTrash` chats that are in the trash here.
          *     `unknownContent` counts what was kept without being understood, by kind; `notImported` other things in the file.
+         *     `withoutId` counts imported chats that will not be recognised once they have grown. `platforms` counts the chats of
+         *     each platform that were not skipped, and `platform` is the one of most files. When the job has ended, `notes` say
+         *     in sentences what the counts of chats and messages do not.
          */
         Report: {
             /** Platform */
             platform: string | null;
+            /** Platforms */
+            platforms?: {
+                [key: string]: number;
+            };
             conversations: components["schemas"]["Counts"];
             messages: components["schemas"]["Counts"];
             /**
@@ -1291,6 +1298,16 @@ export interface components {
              * @default 0
              */
             keptInTrash: number;
+            /**
+             * Withoutid
+             * @default 0
+             */
+            withoutId: number;
+            /**
+             * Notes
+             * @default []
+             */
+            notes: string[];
             /** Error */
             error?: string | null;
         };

@@ -435,9 +435,15 @@ export interface Progress {
  * Counted as unchanged, because what a person did here stays: `keptEdits` messages that were edited here and differ
  * in the file, `keptRemovals` messages that were removed here, `keptInTrash` chats that are in the trash here.
  * `unknownContent` counts what was kept without being understood, by kind; `notImported` other things in the file.
+ * `withoutId` counts imported chats that will not be recognised once they have grown. `platforms` counts the chats of
+ * each platform that were not skipped, and `platform` is the one of most files. When the job has ended, `notes` say
+ * in sentences what the counts of chats and messages do not.
  */
 export interface Report {
   platform: string | null;
+  platforms: {
+    [k: string]: number;
+  };
   conversations: Counts;
   messages: Counts;
   skips: Skip[];
@@ -452,6 +458,8 @@ export interface Report {
   keptEdits: number;
   keptRemovals: number;
   keptInTrash: number;
+  withoutId: number;
+  notes: string[];
   error: string | null;
 }
 /**

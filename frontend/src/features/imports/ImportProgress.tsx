@@ -9,7 +9,7 @@ import { useSidebar } from "../../components/SidebarContext";
 import { useImporting } from "./ImportProvider";
 import classes from "./Imports.module.css";
 import { cancelImport, selectImports } from "./importsSlice";
-import { isRunning, jobProgress, type Progress, uploadProgress } from "./progress";
+import { chatsWords, isRunning, jobProgress, type Progress, uploadProgress } from "./progress";
 import type { Upload } from "./useUploadImport";
 
 /** What is being imported just now, at the foot of the sidebar; nothing otherwise. */
@@ -66,7 +66,7 @@ function FinishedJob({ job }: { job: ImportJob }) {
   const sidebar = useSidebar();
   if (!isShown) return null;
   const imported = job.report?.conversations.imported ?? 0;
-  const words = job.state === "done" ? `${imported.toLocaleString()} chats imported` : jobProgress(job).words;
+  const words = job.state === "done" ? `${chatsWords(imported)} imported` : jobProgress(job).words;
   return (
     <div className={classes.finished}>
       <Link to={`/imports/${job.id}`} onClick={sidebar.close}>

@@ -6,7 +6,7 @@ import { platformName } from "../../components/platforms";
 import { fullTime } from "../../components/time";
 import classes from "./Imports.module.css";
 import { cancelImport } from "./importsSlice";
-import { isRunning, jobProgress } from "./progress";
+import { chatsWords, isRunning, jobProgress } from "./progress";
 
 type Counts = Report["conversations"];
 
@@ -22,13 +22,12 @@ const COLUMNS: [keyof Counts, string][] = [
 export function ImportReport({ job }: { job: ImportJob }) {
   const dispatch = useAppDispatch();
   const progress = jobProgress(job);
-  const platform = job.report?.platform ? platformName(job.report.platform) : null;
   return (
     <article className={classes.report} data-testid="import-report" data-state={job.state}>
       <header className={classes.reportHead}>
         <div>
           <h2>{job.filename}</h2>
-          <p>{[platform, fullTime(job.createdAt)].filter(Boolean).join(" · ")}</p>
+          <p>{[...(job.report ? platformWords(job.report) : []), fullTime(job.createdAt)].join(" · ")}</p>
         </div>
         <span className={classes.badge} data-state={job.state}>
           {progress.words}
@@ -43,6 +42,13 @@ export function ImportReport({ job }: { job: ImportJob }) {
       {job.report && <ReportBody report={job.report} />}
     </article>
   );
+}
+
+/** Where the chats are from; how many are from each when that is several platforms. */
+export function platformWords({ platform, platforms }: Report): string[] {
+  const counts = Object.entries(platforms ?? {}).sort();
+  if (counts.length < 2) return platform ? [platformName(counts[0]?.[0] ?? platform)] : [];
+  return counts.map(([name, count]) => `${platformName(name)}: ${chatsWords(count)}`);
 }
 
 function ReportBody({ report }: { report: Report }) {
@@ -70,6 +76,13 @@ function ReportBody({ report }: { report: Report }) {
           </table>
         </div>
       )}
+      {report.notes.length > 0 && (
+        <ul className={classes.notes}>
+          {report.notes.map((note) => (
+            <li key={note}>{note}</li>
+          ))}
+        </ul>
+      )}
       {report.skips.length > 0 && (
         <section>
           <h3>What was left out, and why</h3>
@@ -87,7 +100,14 @@ function ReportBody({ report }: { report: Report }) {
         />
       )}
       {report.ignoredFiles.length > 0 && (
-        <Details words={`${report.ignoredFiles.length} files without chats`} items={report.ignoredFiles} />
+        <Details
+          words={
+            report.ignoredFiles.length === 1
+              ? "1 file without chats"
+              : `${report.ignoredFiles.length} files without chats`
+          }
+          items={report.ignoredFiles}
+        />
       )}
     </>
   );

@@ -11,6 +11,10 @@ function percentOf(done: number, total: number): number | null {
   return total > 0 ? Math.min(100, Math.round((done / total) * 100)) : null;
 }
 
+export function chatsWords(count: number): string {
+  return `${count.toLocaleString()} ${count === 1 ? "chat" : "chats"}`;
+}
+
 export function isRunning(job: ImportJob): boolean {
   return job.state === "queued" || job.state === "checking" || job.state === "importing";
 }
@@ -25,7 +29,7 @@ export function jobProgress(job: ImportJob): Progress {
       return { words: "Checking the file", percent: percentOf(bytesDone, bytesTotal) };
     case "importing":
       return {
-        words: `${conversationsDone.toLocaleString()} ${conversationsDone === 1 ? "chat" : "chats"} so far`,
+        words: `${chatsWords(conversationsDone)} so far`,
         percent: percentOf(bytesDone, bytesTotal),
       };
     case "done":

@@ -16,7 +16,7 @@ from rich.table import Table
 from chatsynth.features.accounts.emails import normalised
 from chatsynth.features.accounts.service import account_named
 from chatsynth.features.imports.job_record import job_of
-from chatsynth.features.imports.report import PLATFORM_NAMES, count_of
+from chatsynth.features.imports.report import count_of, names_of, times
 from chatsynth.features.imports.runner import Progressed, Runner
 from chatsynth.features.imports.service import create_job, own_job
 from chatsynth.features.imports.text_cleaning import clean_text
@@ -140,14 +140,23 @@ def _print_report(console: Console, job: ImportJob, report: Report) -> None:
         "cancelled": f"Cancelled the import of “{job.filename}”; importing it again goes on",
         "failed": f"The import of “{job.filename}” has failed",
     }
-    platform = PLATFORM_NAMES.get(report.platform or "")
-    console.print(f"{headings[job.state]}{f' ({platform})' if platform else ''}.")
+    console.print(f"{headings[job.state]}{_from(report)}.")
     if report.error is not None:
         console.print(report.error)
     if report.conversations.found:
         console.print(_counts_table(report))
     for line in _details(report):
         console.print(line)
+
+
+def _from(report: Report) -> str:
+    """ " (ChatGPT)", " (ChatGPT: 7 chats, Claude: 5 chats)"."""
+    if len(report.platforms) < 2:
+        return f" ({names_of(report.platforms)})" if report.platforms else ""
+    each = (
+        f"{names_of([platform])}: {count_of(count, 'chat')}" for platform, count in sorted(report.platforms.items())
+    )
+    return f" ({', '.join(each)})"
 
 
 def _counts_table(report: Report) -> Table:
@@ -165,16 +174,9 @@ def _details(report: Report) -> Iterator[str]:
         what = count_of(skip.count, "chat") if skip.count else count_of(skip.messages, "message")
         yield f"Skipped {what}: {skip.sentence}"
         yield from (f"  {example}" for example in skip.examples)
-    if report.kept_edits:
-        yield f"Kept as you edited them here: {count_of(report.kept_edits, 'message')}."
-    if report.kept_removals:
-        yield f"Still removed here: {count_of(report.kept_removals, 'message')}."
-    if report.kept_in_trash:
-        yield f"Still in the trash here: {count_of(report.kept_in_trash, 'chat')}."
+    yield from report.notes
     for kind, count in sorted(report.unknown_content.items()):
-        yield f"Kept without being understood: {kind}, {count:,} times."
-    for what, count in sorted(report.not_imported.items()):
-        yield f"Not imported: {what}, {count:,}."
+        yield f"Kept without being understood: {kind}, {times(count)}."
     if report.ignored_files_total:
         yield f"Ignored {count_of(report.ignored_files_total, 'file')}:"
         yield from (f"  {name}" for name in report.ignored_files[:10])

@@ -1,10 +1,11 @@
 """Counting what an import finds and does, so that it adds up, and saying it in a sentence."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from chatsynth.features.imports.canonical import Platform
 from chatsynth.features.imports.reader import Skipped
 from chatsynth.features.imports.wire import Counts, ImportState, Report, Skip
 
@@ -31,6 +32,8 @@ class Outcome:
     kept_edits: int = 0
     kept_removals: int = 0
     kept_in_trash: bool = False
+    platform: Platform | None = None
+    without_id: bool = False
     verdict: Verdict | None = None
     unknown: Mapping[str, int] = field(default_factory=dict)
 
@@ -44,7 +47,9 @@ class Tally:
         self._messages = Counter(report.messages.model_dump())
         self._skips = {skip.reason: skip for skip in report.skips}
         self._unknown = Counter(report.unknown_content)
+        self._platforms = Counter(report.platforms)
         self._kept = Counter(edits=report.kept_edits, removals=report.kept_removals, in_trash=report.kept_in_trash)
+        self._without_id = report.without_id
 
     def add(self, outcome: Outcome) -> None:
         counts = {"imported": outcome.imported, "updated": outcome.updated, "unchanged": outcome.unchanged}
@@ -54,6 +59,8 @@ class Tally:
             self._add_skip("message-too-long", TOO_LONG, conversations=0, messages=outcome.too_long)
         if outcome.verdict is not None:
             self._conversations.update(("found", outcome.verdict))
+            self._platforms[outcome.platform or ""] += 1
+            self._without_id += outcome.without_id
         for kind, count in outcome.unknown.items():
             self._unknown[self._kind(kind)] += count
 
@@ -97,6 +104,8 @@ class Tally:
             "kept_edits": self._kept["edits"],
             "kept_removals": self._kept["removals"],
             "kept_in_trash": self._kept["in_trash"],
+            "platforms": dict(self._platforms),
+            "without_id": self._without_id,
         }
         return self._report.model_copy(update=changed)
 
@@ -117,12 +126,49 @@ def count_of(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def times(number: int) -> str:
+    """ "once", "2 times"."""
+    return "once" if number == 1 else f"{number:,} times"
+
+
+def notes_of(report: Report) -> tuple[str, ...]:
+    """What the counts do not say."""
+    return tuple(_notes(report))
+
+
+def _notes(report: Report) -> Iterator[str]:
+    if report.kept_edits:
+        messages = count_of(report.kept_edits, "message")
+        yield f"{messages} {_is(report.kept_edits)} different in the file but edited here, and stayed as edited."
+    if report.kept_removals:
+        yield f"{count_of(report.kept_removals, 'message')} of the file had been removed here and stayed removed."
+    if report.kept_in_trash:
+        chats = count_of(report.kept_in_trash, "chat")
+        yield f"{chats} of the file {_is(report.kept_in_trash)} in the trash here and stayed there, unchanged."
+    if report.without_id:
+        yield (
+            f"{count_of(report.without_id, 'chat')} had no id in the file. Such a chat is recognised while it says the "
+            "same; one that has grown since is a second chat here."
+        )
+    for what, count in sorted(report.not_imported.items()):
+        yield f"Not imported: {what} ({count:,})."
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def names_of(platforms: Iterable[str]) -> str:
+    """ "ChatGPT", "ChatGPT and Claude"."""
+    return " and ".join(sorted(PLATFORM_NAMES.get(platform, platform) for platform in platforms))
+
+
 def sentence_of(filename: str, state: ImportState, report: Report) -> str:
     """How an import ended, for a notification."""
     chats, messages = report.conversations, report.messages
-    platform = PLATFORM_NAMES.get(report.platform or "", "")
+    platforms = names_of(report.platforms or filter(None, [report.platform]))
     done = (
-        f"{count_of(chats.imported, 'chat')}{f' from {platform}' if platform else ''} imported"
+        f"{count_of(chats.imported, 'chat')}{f' from {platforms}' if platforms else ''} imported"
         f" with {count_of(messages.imported, 'message')}, {chats.updated:,} updated,"
         f" {chats.unchanged:,} unchanged, {chats.skipped:,} skipped."
     )

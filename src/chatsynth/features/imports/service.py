@@ -7,7 +7,7 @@ from sqlalchemy import Connection, RowMapping, func, insert, select, update
 from chatsynth.database.unit import Unit
 from chatsynth.features.imports.job_record import JobRecord, job_of, record_of
 from chatsynth.features.imports.leases import UNFINISHED, is_leased, is_unfinished, until
-from chatsynth.features.imports.report import Tally, sentence_of
+from chatsynth.features.imports.report import Tally, notes_of, sentence_of
 from chatsynth.features.imports.tables import imports
 from chatsynth.features.imports.wire import ImportChanged, ImportJob, ImportState, Report
 from chatsynth.features.notifications.service import notify
@@ -123,7 +123,8 @@ def _final_report(record: JobRecord, state: ImportState, error: str | None) -> R
             conversations_total=record.progress.conversations_found,
             messages_total=record.messages_total,
         )
-    return tally.report().model_copy(update={"error": error})
+    report = tally.report()
+    return report.model_copy(update={"error": error, "notes": notes_of(report)})
 
 
 def tell(unit: Unit[AfterCommit], row: RowMapping) -> ImportJob:

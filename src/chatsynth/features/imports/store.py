@@ -27,6 +27,7 @@ from chatsynth.features.imports.merge import merge
 from chatsynth.features.imports.pieces import PreparedPiece, add_message, source_ids_of
 from chatsynth.features.imports.report import Outcome, Verdict
 from chatsynth.features.imports.rows import NewRows
+from chatsynth.features.imports.unnamed import is_made_of_content
 from chatsynth.kit.wire_model import WireModel
 from chatsynth.log.append import Authorship, append
 from chatsynth.log.begin import begin_logs
@@ -90,6 +91,8 @@ class _Writing:
         if piece.is_last:
             outcome.verdict = now.verdict
             outcome.unknown = piece.conversation.unknown
+            outcome.platform = piece.conversation.platform
+            outcome.without_id = now.verdict == "imported" and is_made_of_content(piece.conversation.source_id)
         return outcome, now
 
     def finish(self) -> None:

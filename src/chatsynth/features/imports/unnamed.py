@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from chatsynth.features.imports.canonical import Message
 
+_OF_CONTENT = "content:"
 UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -16,8 +17,13 @@ def id_of_unnamed(title: str, created_at: int | None, messages: Sequence[Message
     Otherwise (`node-1`, or none) everything that the conversation says. One that says nothing goes by its JSON.
     """
     if not messages:
-        return f"content:{hashlib.blake2b(raw, digest_size=16).hexdigest()}"
+        return f"{_OF_CONTENT}{hashlib.blake2b(raw, digest_size=16).hexdigest()}"
     if UUID.fullmatch(messages[0].source_id):
         return f"message:{messages[0].source_id}"
     said = "\n".join([title, str(created_at), *(message.content_hash for message in messages)])
-    return f"content:{hashlib.sha256(said.encode()).hexdigest()}"
+    return f"{_OF_CONTENT}{hashlib.sha256(said.encode()).hexdigest()}"
+
+
+def is_made_of_content(source_id: str) -> bool:
+    """Whether a conversation will have another id when it has grown."""
+    return source_id.startswith(_OF_CONTENT)

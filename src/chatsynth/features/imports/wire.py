@@ -45,9 +45,13 @@ class Report(WireModel):
     Counted as unchanged, because what a person did here stays: `keptEdits` messages that were edited here and differ
     in the file, `keptRemovals` messages that were removed here, `keptInTrash` chats that are in the trash here.
     `unknownContent` counts what was kept without being understood, by kind; `notImported` other things in the file.
+    `withoutId` counts imported chats that will not be recognised once they have grown. `platforms` counts the chats of
+    each platform that were not skipped, and `platform` is the one of most files. When the job has ended, `notes` say
+    in sentences what the counts of chats and messages do not.
     """
 
     platform: str | None
+    platforms: dict[str, int] = Field(default_factory=dict)
     conversations: Counts
     messages: Counts
     skips: tuple[Skip, ...] = ()
@@ -58,6 +62,8 @@ class Report(WireModel):
     kept_edits: int = 0
     kept_removals: int = 0
     kept_in_trash: int = 0
+    without_id: int = 0
+    notes: tuple[str, ...] = ()
     error: str | None = None
 
 
