@@ -43,6 +43,9 @@ class Cable:
     def buffered_bytes(self) -> int:
         return sum(size for size, _ in self._buffer)
 
+    def held_bytes(self) -> int:
+        return self.buffered_bytes()
+
     def close(self, code: int, reason: str) -> None:
         assert reason
         self.server_is_gone = True

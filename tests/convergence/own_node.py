@@ -9,7 +9,7 @@ import contextlib
 import queue
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -203,7 +203,7 @@ class OwnNode:
 
     def sweep(self, later_s: float) -> None:
         self.now_s += later_s
-        self.hub.sweep(self.now_s, 0, 1e9)
+        self.hub.sweep(self.now_s, 0, replace(self.around.settings, idle_timeout_s=1e9))
 
     @property
     def is_idle(self) -> bool:
