@@ -19,6 +19,7 @@ from chatsynth.database.claim import InUse, shared_use
 from chatsynth.database.contents import digest, unseal
 from chatsynth.database.migrate import migrate_to, newest_version
 from chatsynth.database.restore import NotRestored, restore
+from chatsynth.features.imports.rows import NewRows
 from chatsynth.features.imports.service import create_job
 from tests.harness.own_library import OwnLibrary, own_library
 
@@ -255,6 +256,7 @@ def test_every_log_gets_a_new_epoch_and_no_number_is_given_again(library: OwnLib
     with own_library(tmp_path / "new") as restored:
         with restored.reading() as db:
             assert epochs.isdisjoint(db.exec_driver_sql("SELECT epoch FROM channels").scalars())
+            assert NewRows.after(db).next_chat_id() > lost["id"], "an import gives numbers too"
         new = restored.new_chat(1, "new")
         assert new["id"] > lost["id"]
         assert new["messages"][0]["id"] > lost["messages"][0]["id"]
