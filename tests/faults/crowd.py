@@ -63,7 +63,7 @@ class Crowd:
     async def _type(self, typist: PatientTypist, enough: Callable[[], bool]) -> None:
         while not enough():
             try:
-                await self._type_once(typist)
+                await self.type_once(typist)
             except LOST:
                 typist.drop()
                 await asyncio.sleep(HOLD_BACK_S * typist.random.random())
@@ -71,11 +71,11 @@ class Crowd:
     async def _type_until_lost(self, typist: PatientTypist) -> None:
         try:
             while True:
-                await self._type_once(typist)
+                await self.type_once(typist)
         except LOST:
             typist.drop()
 
-    async def _type_once(self, typist: PatientTypist) -> None:
+    async def type_once(self, typist: PatientTypist) -> None:
         if len(typist.commands) < MOST_ON_THEIR_WAY:
             typist.type()
             if typist.random.random() < 0.2:

@@ -35,6 +35,8 @@ class RunningServer:
         self.data = data
         self._program = program
         self.port = free_port()
+        self.live_port = self.port
+        """Where live connections go; a cable may be in between."""
         self._settings = settings
         self._log = data.parent / f"{data.name}.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -51,7 +53,7 @@ class RunningServer:
 
     @property
     def live_url(self) -> str:
-        return f"ws://127.0.0.1:{self.port}"
+        return f"ws://127.0.0.1:{self.live_port}"
 
     @property
     def database(self) -> Path:

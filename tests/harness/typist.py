@@ -27,8 +27,13 @@ class Typist:
         self._tab: LiveClient | None = None
         self._is_welcome = False
         self._chat_id = chat_id
-        self.loaded = person.chat(chat_id)
-        self.editor = Editor(self.loaded, person.id)
+        self.begin_with(person.chat(chat_id))
+
+    def begin_with(self, snapshot: JsonDict) -> None:
+        """What was on its way before is given up."""
+        self.loaded = snapshot
+        self.editor = Editor(self.loaded, self.person.id)
+        self.commands.clear()
         self.first_offset = self.editor.offset + 1
         self.entries: list[JsonDict] = []
 
@@ -116,9 +121,13 @@ class Typist:
             assert "channel" not in frame
             assert not self._is_welcome, "plain words come before `welcome` only"
         else:
-            assert frame["type"] in ("welcome", "subscribed", "heartbeat", "draining"), frame
-            self._is_welcome |= frame["type"] == "welcome"
+            self.hear(frame)
         return frame
+
+    def hear(self, frame: JsonDict) -> None:
+        """What is neither an answer nor an entry."""
+        assert frame["type"] in ("welcome", "subscribed", "heartbeat", "draining"), frame
+        self._is_welcome |= frame["type"] == "welcome"
 
     def refused(self, frame: JsonDict) -> None:
         """Nothing that this person does is refused, but for moving a message behind one that has just gone."""
