@@ -16,7 +16,7 @@ from chatsynth.database.engine import open_readers, open_writer
 from chatsynth.database.writer import Writer
 from chatsynth.features.accounts.authentication import authenticate, is_signed_in
 from chatsynth.features.chats.access import roles_in
-from chatsynth.features.chats.handlers import CHAT_HANDLERS
+from chatsynth.features.chats.handlers import chat_handlers
 from chatsynth.features.chats.wire import CHAT_COMMANDS
 from chatsynth.features.imports.jobs import ImportJobs
 from chatsynth.features.notifications.handlers import NOTIFICATION_HANDLERS
@@ -26,7 +26,7 @@ from chatsynth.features.sharing.wire import SHARING_COMMANDS
 from chatsynth.kit.clock import system_clock
 from chatsynth.kit.measure import Tally
 from chatsynth.log.channels import LoggedChannels, MayListen
-from chatsynth.log.execute import CommandExecutor
+from chatsynth.log.execute import CommandExecutor, Handlers
 from chatsynth.log.prune import prunable, prune
 from chatsynth.log.rights import RightsChange
 from chatsynth.log.tailing import EndedRights, Tail
@@ -43,13 +43,16 @@ from chatsynth.web.security import websocket_origin_allowed
 log = structlog.get_logger(__name__)
 
 COMMANDS = (*CHAT_COMMANDS, *NOTIFICATION_COMMANDS, *SHARING_COMMANDS)
-HANDLERS = {**CHAT_HANDLERS, **NOTIFICATION_HANDLERS, **SHARING_HANDLERS}
 EXPIRY_INTERVAL_S = 0.1
 SWEEP_INTERVAL_S = 1.0
 PRUNE_INTERVAL_S = 3600.0
 DAY_MS = 24 * 60 * 60 * 1000
 PRUNED_KINDS = ("user", "rights")
 """A person's list and notifications have snapshots that say the same. A chat's log is its history and is kept."""
+
+
+def command_handlers(max_text_units: int) -> Handlers:
+    return {**chat_handlers(max_text_units), **NOTIFICATION_HANDLERS, **SHARING_HANDLERS}
 
 
 class Node:
@@ -68,7 +71,7 @@ class Node:
             settings.lock_timeout_s,
         )
         self.context = Context(system_clock, open_readers(settings.database, self.reader_statements), writer)
-        self.executor = CommandExecutor(writer, HANDLERS, _is_signed_in)
+        self.executor = CommandExecutor(writer, command_handlers(settings.live.max_text_units), _is_signed_in)
         self.import_jobs = ImportJobs(self.context, settings.database, settings.data_dir / "uploads")
         self.surroundings = Surroundings(
             hub=self.hub,

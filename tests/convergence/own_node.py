@@ -22,7 +22,7 @@ from chatsynth.kit.clock import Clock
 from chatsynth.log.channels import LoggedChannels
 from chatsynth.log.execute import CommandExecutor
 from chatsynth.log.tailing import Tail
-from chatsynth.node import COMMANDS, HANDLERS, WHO_MAY_LISTEN
+from chatsynth.node import COMMANDS, WHO_MAY_LISTEN, command_handlers
 from chatsynth.realtime.connection import Connection, Surroundings
 from chatsynth.realtime.frames import Command, Limits
 from chatsynth.realtime.hub import Hub
@@ -110,7 +110,9 @@ class OwnNode:
         self.writer = SteppedWriter(path, clock, lambda _: self.tail.hint())
         self._readers = open_readers(path)
         self._reads: deque[_Read[object]] = deque()
-        self.executor = CommandExecutor(self.writer, HANDLERS, lambda _, __: True)
+        self.executor = CommandExecutor(
+            self.writer, command_handlers(LiveSettings().max_text_units), lambda _, __: True
+        )
         self.around = Surroundings(
             hub=self.hub,
             channels=LoggedChannels(self._read_in_steps, WHO_MAY_LISTEN, lambda _, __: True),

@@ -16,12 +16,15 @@ from chatsynth.features.chats.snapshot import read_chat
 from chatsynth.log.execute import once
 from chatsynth.log.ops import Outcome
 from chatsynth.log.recover import read_page
-from chatsynth.node import COMMANDS, HANDLERS
+from chatsynth.node import COMMANDS, command_handlers
 from chatsynth.realtime.frames import Command, Error
 from chatsynth.realtime.identity import Identity, Origin
 from chatsynth.realtime.parsing import FrameParser
 from chatsynth.realtime.publication import AfterCommit
+from chatsynth.realtime.settings import LiveSettings
 from tests.harness.json_types import JsonDict
+
+HANDLERS = command_handlers(LiveSettings().max_text_units)
 
 PARSER = FrameParser(COMMANDS)
 _JSON: TypeAdapter[JsonDict] = TypeAdapter(dict)

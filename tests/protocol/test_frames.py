@@ -180,14 +180,37 @@ async def test_a_frame_that_is_too_large_costs_only_its_connection(tabs: Tabs, a
 
 
 async def test_the_longest_frame_that_is_allowed_is_taken(tabs: Tabs, ada: Person) -> None:
-    chat = ada.new_chat("one")
-    target = {"id": chat["id"], "messageId": chat["messages"][0]["id"], "content": ""}
     tab = await tabs.full(ada)
-    frame = {"type": "chat_update", "op": new_op(), "chat": target}
+    frame = {"type": "notification", "op": new_op(), "message": "hello", "padding": ""}
     limit = (await _limits(tabs, ada))["maxFrameBytes"]
-    target["content"] = "x" * (limit - len(json.dumps(frame)))
+    frame["padding"] = "x" * (limit - len(json.dumps(frame)))
     await tab.send_text(json.dumps(frame))
     assert (await tab.wait_for("ack"))["op"] == frame["op"]
+
+
+async def test_a_text_becomes_no_longer_than_the_limit_on_whatever_way(tabs: Tabs, ada: Person) -> None:
+    limit = (await _limits(tabs, ada))["maxTextUnits"]
+    longest, too_long = "\N{GRINNING FACE}" + "x" * (limit - 2), "x" * (limit + 1)
+    tab = await tabs.full(ada)
+    chat = ada.new_chat(longest)
+    target = {"id": chat["id"], "messageId": chat["messages"][0]["id"]}
+    insertion = [limit, [0, "y"]]
+    for command, fields in (
+        ("chat_create", {"chat": {"messages": [{"content": too_long}]}}),
+        ("message_add", {"chat": {"id": chat["id"]}, "message": {"content": too_long}}),
+        ("chat_update", {"chat": {**target, "content": too_long}}),
+        ("chat_update", {"chat": {**target, "base": chat["offset"], "changes": insertion}}),
+        ("chat_update", {"chat": {"id": chat["id"], "content": [{"content": too_long}]}}),
+        ("chat_update", {"chat": {"id": chat["id"], "content": too_long}}),
+    ):
+        assert await tab.refused(command, **fields) == "too_large"
+    assert (
+        ada.request(
+            "PATCH", f"/api/chats/{chat['id']}/messages/{target['messageId']}", {"content": too_long}
+        ).status_code
+        == 413
+    )
+    assert ada.chat(chat["id"]) == chat
 
 
 async def _limits(tabs: Tabs, ada: Person) -> dict[str, int]:

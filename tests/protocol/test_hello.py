@@ -72,7 +72,7 @@ async def test_hel3_limits_are_those_of_the_server(tabs: Tabs, ada: Person) -> N
     assert (await tab.hello())["limits"] == {
         "maxFrameBytes": 300_000,
         "maxSubscriptions": 20,
-        "maxTextUnits": 4_000_000,
+        "maxTextUnits": 250_000,
         "maxPresenceBytes": 1000,
         "heartbeatIntervalMs": 15_000,
     }

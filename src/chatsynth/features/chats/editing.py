@@ -21,6 +21,7 @@ from chatsynth.realtime.publication import AfterCommit
 
 TEXT_ENTRY = "chat_updated"
 MAX_TEXT_UNITS = 4_000_000
+"""Of a text that an import brings; how long one may become that a person writes is a setting (`max_text_units`)."""
 
 TOO_OLD = "This change was made against a version that is no longer kept. Load the chat again and apply it there."
 FROM_THE_FUTURE = "This change says it was made against a version that does not exist yet."
@@ -64,30 +65,58 @@ def read_text(db: Connection, chat_id: int, message_id: int, base: int | None) -
     return MessageText(message_id, Text.of(row.text), row.parts, since)
 
 
+def refuse_longer(content: str, max_text_units: int) -> None:
+    if len(content.encode("utf-16-le", "surrogatepass")) > 2 * max_text_units:
+        raise _too_long(max_text_units)
+
+
+def _too_long(max_text_units: int) -> Refused:
+    return Refused(ErrorCode.TOO_LARGE, f"A message holds at most {max_text_units:,} characters.")
+
+
 def edit_with_changes(
-    unit: Unit[AfterCommit], access: Access, message_id: int, base: int | None, changes: ChangeJson, by: Authorship
+    unit: Unit[AfterCommit],
+    access: Access,
+    message_id: int,
+    base: int | None,
+    changes: ChangeJson,
+    by: Authorship,
+    max_text_units: int = MAX_TEXT_UNITS,
 ) -> int:
     """Rebases, applies and logs a change set; returns the offset of its entry."""
     found = read_text(unit.db, access.chat_id, message_id, base)
     try:
-        change = ChangeSet.from_json(changes, max_inserted=MAX_TEXT_UNITS)
-        return _commit(unit, access, found, rebase_change(change, found.committed()), by)
+        change = ChangeSet.from_json(changes, max_inserted=None)
+        return _commit(unit, access, found, rebase_change(change, found.committed()), by, max_text_units)
     except InvalidChange as invalid:
         raise Refused(ErrorCode.INVALID, f"This change does not fit the text: {invalid}") from invalid
 
 
 def edit_with_content(
-    unit: Unit[AfterCommit], access: Access, message_id: int, base: int | None, content: str, by: Authorship
+    unit: Unit[AfterCommit],
+    access: Access,
+    message_id: int,
+    base: int | None,
+    content: str,
+    by: Authorship,
+    max_text_units: int = MAX_TEXT_UNITS,
 ) -> int:
     """Stores a whole new text as its difference to the text at `base`, so that it wipes out nobody's edit since."""
     found = read_text(unit.db, access.chat_id, message_id, base)
     change = diff(found.at_base(), normalize_text(content))
-    return _commit(unit, access, found, rebase_change(change, found.committed()), by)
+    return _commit(unit, access, found, rebase_change(change, found.committed()), by, max_text_units)
 
 
-def _commit(unit: Unit[AfterCommit], access: Access, found: MessageText, change: ChangeSet, by: Authorship) -> int:
-    if change.length_after > MAX_TEXT_UNITS:
-        raise Refused(ErrorCode.TOO_LARGE, f"A message holds at most {MAX_TEXT_UNITS:,} characters.")
+def _commit(
+    unit: Unit[AfterCommit],
+    access: Access,
+    found: MessageText,
+    change: ChangeSet,
+    by: Authorship,
+    max_text_units: int,
+) -> int:
+    if change.length_after > max(max_text_units, change.length_before):  # what is too long may become shorter
+        raise _too_long(max_text_units)
     text = str(apply(change, found.text))
     message_id = found.message_id
     set_text(unit.db, message_id, text, moved_parts(found.parts, change), unit.now_ms)

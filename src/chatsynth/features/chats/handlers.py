@@ -1,6 +1,7 @@
 """From chat commands to what carries them out: who may, on which chat, with which outcome."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar, cast
 
 from sqlalchemy import Connection
@@ -8,7 +9,7 @@ from sqlalchemy import Connection
 from chatsynth.database.unit import Unit
 from chatsynth.features.chats import lifecycle, structure, whole
 from chatsynth.features.chats.access import Access, Right, chat_channel, chat_id_of, message_id_of, require
-from chatsynth.features.chats.editing import TOO_OLD, edit_with_changes, edit_with_content
+from chatsynth.features.chats.editing import TOO_OLD, edit_with_changes, edit_with_content, refuse_longer
 from chatsynth.features.chats.listing import tell_lists
 from chatsynth.features.chats.wire import (
     AddMessage,
@@ -67,7 +68,7 @@ def _channel(command: Command) -> str | None:
     return chat_channel(target) if isinstance(target, int) else None
 
 
-def _update(unit: Unit[AfterCommit], origin: Origin, command: UpdateChat) -> Outcome:
+def _update(max_text_units: int, unit: Unit[AfterCommit], origin: Origin, command: UpdateChat) -> Outcome:
     user_id = origin.identity.user_id
     update = command.chat
     access = require(unit.db, user_id, chat_id_of(unit.db, user_id, update.id), "write")
@@ -76,9 +77,9 @@ def _update(unit: Unit[AfterCommit], origin: Origin, command: UpdateChat) -> Out
     by = Authorship(user_id, command.op)
     made = {"chatId": access.chat_id}
     if update.message_id is None:
-        return Outcome(chat_channel(access.chat_id), _save_whole(unit, access, base, update, by), made)
+        return Outcome(chat_channel(access.chat_id), _save_whole(unit, access, base, update, by, max_text_units), made)
     message_id = message_id_of(unit.db, user_id, update.message_id)
-    offset = _edit(unit, access, message_id, base, update, by)
+    offset = _edit(unit, access, message_id, base, update, by, max_text_units)
     return Outcome(chat_channel(access.chat_id), offset, {**made, "messageId": message_id})
 
 
@@ -89,33 +90,49 @@ def _refuse_other_life(db: Connection, chat_id: int, epoch: str | None) -> None:
 
 
 def _edit(
-    unit: Unit[AfterCommit], access: Access, message_id: int, base: int | None, update: TextUpdate, by: Authorship
+    unit: Unit[AfterCommit],
+    access: Access,
+    message_id: int,
+    base: int | None,
+    update: TextUpdate,
+    by: Authorship,
+    max_text_units: int,
 ) -> int:
     if isinstance(update.content, str) and update.changes is None:
-        return edit_with_content(unit, access, message_id, base, update.content, by)
+        return edit_with_content(unit, access, message_id, base, update.content, by, max_text_units)
     if update.changes is not None and update.content is None:
-        return edit_with_changes(unit, access, message_id, base, update.changes, by)
+        return edit_with_changes(unit, access, message_id, base, update.changes, by, max_text_units)
     raise Refused(ErrorCode.INVALID, CHANGES_OR_CONTENT)
 
 
-def _save_whole(unit: Unit[AfterCommit], access: Access, base: int | None, update: TextUpdate, by: Authorship) -> int:
+def _save_whole(
+    unit: Unit[AfterCommit],
+    access: Access,
+    base: int | None,
+    update: TextUpdate,
+    by: Authorship,
+    max_text_units: int,
+) -> int:
     if update.changes is not None or update.content is None:
         raise Refused(ErrorCode.INVALID, CHANGES_OR_CONTENT)
     if isinstance(update.content, str):
-        offset = whole.save_transcript(unit, access, base, update.content, by)
+        offset = whole.save_transcript(unit, access, base, update.content, by, max_text_units)
     else:
-        offset = whole.save_messages(unit, access, base, update.content, by)
+        offset = whole.save_messages(unit, access, base, update.content, by, max_text_units)
     tell_lists(unit, access, by)
     return offset
 
 
-def _create(unit: Unit[AfterCommit], origin: Origin, command: CreateChat) -> Outcome:
+def _create(max_text_units: int, unit: Unit[AfterCommit], origin: Origin, command: CreateChat) -> Outcome:
     user_id = origin.identity.user_id
+    for message in command.chat.messages:
+        refuse_longer(message.content, max_text_units)
     chat_id, offset = lifecycle.create(unit, user_id, command.chat, Authorship(user_id, command.op))
     return Outcome(chat_channel(chat_id), offset, {"chatId": chat_id})
 
 
-def _add(unit: Unit[AfterCommit], access: Access, command: AddMessage, by: Authorship) -> Made:
+def _add(max_text_units: int, unit: Unit[AfterCommit], access: Access, command: AddMessage, by: Authorship) -> Made:
+    refuse_longer(command.message.content, max_text_units)
     if command.after == "end":
         message_id, offset = structure.add_at_end(unit, access, command.message, by)
     else:
@@ -174,16 +191,17 @@ def _restore(unit: Unit[AfterCommit], access: Access, _: RestoreChat, by: Author
     return lifecycle.restore(unit, access, by), {}
 
 
-CHAT_HANDLERS: Handlers = {
-    UpdateChat: cast("Handler[Command]", Handler(_update, _channel)),
-    CreateChat: cast("Handler[Command]", Handler(_create)),
-    RetitleChat: _on_chat("write", _retitle),
-    ArchiveChat: _on_chat("own", _archive),
-    DeleteChat: _on_chat("own", _delete),
-    RestoreChat: _on_chat("own", _restore),
-    AddMessage: _on_chat("write", _add),
-    RemoveMessage: _on_chat("write", _on_message(_then_tell_lists(structure.remove))),
-    RestoreMessage: _on_chat("write", _on_message(_then_tell_lists(structure.restore))),
-    MoveMessage: _on_chat("write", _move),
-    SelectBranch: _on_chat("write", _on_message(structure.select_branch)),
-}
+def chat_handlers(max_text_units: int) -> Handlers:
+    return {
+        UpdateChat: cast("Handler[Command]", Handler(partial(_update, max_text_units), _channel)),
+        CreateChat: cast("Handler[Command]", Handler(partial(_create, max_text_units))),
+        RetitleChat: _on_chat("write", _retitle),
+        ArchiveChat: _on_chat("own", _archive),
+        DeleteChat: _on_chat("own", _delete),
+        RestoreChat: _on_chat("own", _restore),
+        AddMessage: _on_chat("write", partial(_add, max_text_units)),
+        RemoveMessage: _on_chat("write", _on_message(_then_tell_lists(structure.remove))),
+        RestoreMessage: _on_chat("write", _on_message(_then_tell_lists(structure.restore))),
+        MoveMessage: _on_chat("write", _move),
+        SelectBranch: _on_chat("write", _on_message(structure.select_branch)),
+    }

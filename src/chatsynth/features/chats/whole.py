@@ -12,7 +12,7 @@ from chatsynth.features.chats import repository, structure
 from chatsynth.features.chats.access import Access, chat_channel
 from chatsynth.features.chats.branch_history import STRUCTURAL_KINDS, Branch
 from chatsynth.features.chats.branch_history import before as branch_before
-from chatsynth.features.chats.editing import edit_with_content, read_text
+from chatsynth.features.chats.editing import edit_with_content, read_text, refuse_longer
 from chatsynth.features.chats.plain import visible_messages, whole_chat
 from chatsynth.features.chats.transcript import Addition, Edit, Removal, Section, Step, parse, steps_between
 from chatsynth.features.chats.tree import path_to
@@ -35,23 +35,35 @@ class _Had:
     section: Section
 
 
-def save_transcript(unit: Unit[AfterCommit], access: Access, base: int | None, transcript: str, by: Authorship) -> int:
+def save_transcript(
+    unit: Unit[AfterCommit],
+    access: Access,
+    base: int | None,
+    transcript: str,
+    by: Authorship,
+    max_text_units: int,
+) -> int:
     """Returns the offset of the last entry that was written, or the head if nothing changed."""
     if transcript.count("\n## ") > MOST_SECTIONS:
         raise Refused(ErrorCode.TOO_LARGE, f"A transcript may have at most {MOST_SECTIONS:,} headings.")
     had = _what_client_had(unit.db, access.chat_id, base)
     was = [each.section for each in had]
     steps = steps_between(was, parse(normalize_text(transcript), was[0].role if was else "user"))
-    return _carry_out(unit, access, base, had, steps, by)
+    return _carry_out(unit, access, base, had, steps, by, max_text_units)
 
 
 def save_messages(
-    unit: Unit[AfterCommit], access: Access, base: int | None, whole: Sequence[WholeMessage], by: Authorship
+    unit: Unit[AfterCommit],
+    access: Access,
+    base: int | None,
+    whole: Sequence[WholeMessage],
+    by: Authorship,
+    max_text_units: int,
 ) -> int:
     """As `save_transcript`, for a list of messages that say which they are."""
     had = _what_client_had(unit.db, access.chat_id, base)
     steps = _steps_by_id(had, whole)
-    return _carry_out(unit, access, base, had, steps, by)
+    return _carry_out(unit, access, base, had, steps, by, max_text_units)
 
 
 def _steps_by_id(had: Sequence[_Had], whole: Sequence[WholeMessage]) -> list[Step]:
@@ -99,6 +111,7 @@ def _carry_out(
     had: Sequence[_Had],
     steps: Sequence[Step],
     by: Authorship,
+    max_text_units: int,
 ) -> int:
     if len(steps) > MOST_STEPS:
         raise Refused(ErrorCode.TOO_LARGE, f"A save may change at most {MOST_STEPS:,} messages of a chat at once.")
@@ -108,10 +121,11 @@ def _carry_out(
     for step in steps:
         match step:
             case Edit(index, content):
-                edit_with_content(unit, access, had[index].id, base, content, by)
+                edit_with_content(unit, access, had[index].id, base, content, by, max_text_units)
             case Removal(index):
                 structure.remove(unit, access, had[index].id, by)
             case Addition(before, section):
+                refuse_longer(section.content, max_text_units)
                 new = NewMessage(role=section.role, content=section.content)
                 after = anchors.get(before - 1)
                 added, _ = structure.add_after(unit, access, after, new, by, shown)

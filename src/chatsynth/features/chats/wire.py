@@ -11,7 +11,8 @@ from chatsynth.realtime.frames import Command, Op
 Role = Literal["user", "assistant", "system", "tool"]
 MemberRole = Literal["owner", "editor", "viewer"]
 Title = Annotated[str, StringConstraints(max_length=500)]
-Content = Annotated[str, StringConstraints(max_length=4_000_000)]
+Content = str
+"""How long a text may be is a setting; frames and bodies are bounded before they are read."""
 ChatRef = Id | Op
 """The number of a chat, or the `op` that created it."""
 MessageRef = Id | Op
