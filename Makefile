@@ -6,6 +6,9 @@ PYTHON ?= python3
 HOST ?=
 PORT ?=
 DATA ?= data
+# How long `make chaos` goes on, and what decides who does what and what goes wrong in which order.
+MINUTES ?= 5
+SEED ?= 1
 # More arguments for pytest, such as ARGS="-k sharing -x".
 ARGS ?=
 
@@ -84,6 +87,10 @@ page-weight: $(DEVELOPMENT) $(PAGE) ## Show what a first visit to the page loads
 .PHONY: bench
 bench: $(DEVELOPMENT) $(PAGE) ## Measure speed and memory, and write benchmarks/results
 	$(BIN)/python -m benchmarks
+
+.PHONY: chaos
+chaos: $(DEVELOPMENT) ## Let everything go wrong while people type, and count what is lost (MINUTES=, SEED= to change)
+	$(BIN)/python -m tests.faults.chaos --minutes '$(MINUTES)' --seed '$(SEED)'
 
 .PHONY: autobahn
 autobahn: $(DEVELOPMENT) ## Run the Autobahn TestSuite against the WebSocket protocol (needs a Python 2.7; PYTHON27=, CASES=)

@@ -4,8 +4,6 @@ Every change that had been acknowledged to anybody by then must be there, once, 
 told must be true of what is left.
 """
 
-import contextlib
-import io
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -18,13 +16,13 @@ import anyio
 import typer
 from pydantic import TypeAdapter
 
-from chatsynth.cli.doctor import doctor
 from chatsynth.config import Settings
 from chatsynth.features.chats.snapshot import read_chat
 from chatsynth.library import open_library
 from tests.faults.journal import Call, Record
 from tests.faults.power import Disk
 from tests.faults.recording import Recording, record
+from tests.faults.soundness import damage
 from tests.harness.history import Finding, History, Rule, check, read_database, report
 from tests.harness.json_types import JsonDict
 
@@ -74,16 +72,14 @@ def _look(recording: Recording, at_s: float, left: Path, done: Cuts) -> None:
     known = [each.until(at_s) for each in recording.connections]
     done.cuts += 1
     done.acked += sum(frame["type"] == "ack" for each in known for _, frame in each.frames)
-    said = io.StringIO()
+    database = left / "chatsynth.sqlite3"
     try:
-        with contextlib.redirect_stdout(said):
-            doctor(str(left))
+        done.broken += damage(database)
         fresh = list(_fresh_snapshots(recording, left))
     except Exception as failed:  # noqa: BLE001 - whatever the product says, it is a finding
-        done.broken.append(f"{failed!r}: {said.getvalue()}")
+        done.broken.append(repr(failed))
         return
-    database = read_database(left / "chatsynth.sqlite3")
-    done.findings += check(History(known, database, recording.loaded, fresh))
+    done.findings += check(History(known, read_database(database), recording.loaded, fresh))
 
 
 def _fresh_snapshots(recording: Recording, left: Path) -> Iterator[tuple[int, JsonDict]]:

@@ -1,24 +1,20 @@
 """One library under trouble of every kind at once, and what a judge says of it in the end."""
 
 import asyncio
-import contextlib
-import io
 import itertools
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
 
-import typer
-
-from chatsynth.cli.doctor import doctor
 from tests.faults.chaos.cable import BadCable
 from tests.faults.chaos.figures import Figures
 from tests.faults.chaos.people import ChaosTypist, come_to_rest, live
 from tests.faults.chaos.troubles import MACHINE, SURROUNDINGS, Trouble, World
 from tests.faults.crowd import Crowd
 from tests.faults.faulty import control_of, faulty_server
+from tests.faults.soundness import damage
 from tests.harness.history import Finding, History, check, read_database
 from tests.harness.live_client import Tabs
 from tests.harness.people import sign_up
@@ -62,7 +58,7 @@ async def one_round(folder: Path, seconds: float, random: Random, figures: Figur
             cable.stop()
             server.close()
             server.stop()
-    figures.mistakes += [*_said_by_the_doctor(folder), *_logged(server)]
+    figures.mistakes += [*damage(server.database), *_logged(server)]
 
 
 async def _live_in_trouble(world: World, crowd: Crowd, typists: list[ChaosTypist], seconds: float) -> None:
@@ -119,15 +115,6 @@ def _count(figures: Figures, tabs: Tabs, typists: list[ChaosTypist], seconds: fl
     figures.rights_lost += sum(typist.rights_lost for typist in typists)
     figures.connections += len(tabs.records)
     figures.entries_heard += sum("at" in frame for record in tabs.records for _, frame in record.frames)
-
-
-def _said_by_the_doctor(folder: Path) -> Iterator[str]:
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said):
-        try:
-            doctor(str(folder / "data"))
-        except typer.Exit:
-            yield said.getvalue()
 
 
 def _logged(server: RunningServer) -> list[str]:
