@@ -36,6 +36,8 @@ log = structlog.get_logger(__name__)
 MOST_ATTEMPTS = 3
 SAVE_INTERVAL_S = 0.3
 MOST_IGNORED = 50
+CACHE_KIB = 16 * 1024
+"""Of SQLite, for the writer: rows are only added, so a larger one would be filled with what is never read again."""
 KEPT_DYING = "The import ended unexpectedly several times at the same place, so it was given up."
 MISTAKE = "The server made a mistake with this file and gave up. What was imported until then is complete."
 NO_MEMORY = "The server has not enough memory for this file."
@@ -111,6 +113,7 @@ class Runner:
         return self._end_by_result()
 
     def _work(self) -> None:
+        self._context.writer.run(lambda unit: unit.db.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}"))
         attempts = self._record.attempts + 1
         self._save(self._record.changed(attempts=attempts))
         if attempts > MOST_ATTEMPTS:
