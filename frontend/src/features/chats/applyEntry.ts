@@ -2,7 +2,7 @@ import type { ChangeSet } from "@codemirror/state";
 import type { ChatEntry, Message, MessageId } from "../../api/wire";
 import { applyTo, type ChangeJson, changesFrom } from "../../realtime/textChanges";
 import { type ChatMessage, messageAt, type OpenChat, type PendingCommand } from "./chat";
-import { idOf, type MessageNumbers, placed, project, without } from "./pendingCommands";
+import { idOf, type MessageNumbers, moved, placed, project, without } from "./pendingCommands";
 
 /** What a text entry does to the local view where it differs from the entry: see `TextEdits`. */
 export type ViewChange = ChangeJson | "none" | "as_entry";
@@ -65,7 +65,8 @@ function applyBody(chat: OpenChat, entry: ChatEntry): void {
       removeMessage(chat, entry.messageId);
       break;
     case "message_moved":
-      base.order = placed(base.order, entry.messageId, entry.after);
+      // Somebody else may have removed it while it was on its way: then it stays out of sight.
+      base.order = moved(base.order, entry.messageId, entry.after);
       break;
     case "members_changed":
       chat.members = entry.members;

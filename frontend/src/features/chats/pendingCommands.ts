@@ -79,6 +79,7 @@ export function placed(
   return [...others.slice(0, at), id, ...others.slice(at)];
 }
 
-function moved(order: readonly MessageId[], id: MessageId, after: MessageId | null): MessageId[] {
+/** A message that is not shown stays out of sight. */
+export function moved(order: readonly MessageId[], id: MessageId, after: MessageId | null): MessageId[] {
   return order.includes(id) ? placed(order, id, after) : [...order];
 }
