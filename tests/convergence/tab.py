@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Literal
 
-from tests.convergence.person_list import follow
 from tests.harness.editor import Editor
 from tests.harness.history import ConnectionRecord
 from tests.harness.json_types import JsonDict
+from tests.harness.person_list import follow
 
 What = Literal["chat", "lists"]
 

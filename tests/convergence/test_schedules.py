@@ -15,12 +15,12 @@ from structlog.testing import capture_logs
 
 from chatsynth.features.chats.plain import visible_messages
 from tests.convergence.again import FIRST, conversation, import_into
-from tests.convergence.person_list import comparable_lists
 from tests.convergence.schedules import SEATS, Step, come_to_rest, play, schedule
 from tests.convergence.tab import Tab
 from tests.convergence.world import Cast, World, copied
 from tests.harness.history import History, check, read_database, report
 from tests.harness.own_library import own_library
+from tests.harness.person_list import comparable_lists
 from tests.harness.replica import comparable
 
 HISTORIES = int(os.environ.get("CHATSYNTH_TEST_HISTORIES", "16"))

@@ -17,10 +17,10 @@ from chatsynth.log.prune import prune
 from chatsynth.realtime.errors import ErrorCode, Refused
 from tests.convergence.cable import Cable
 from tests.convergence.own_node import OwnNode
-from tests.convergence.person_list import read_lists
 from tests.convergence.tab import Tab, What
 from tests.harness.json_types import JsonDict
 from tests.harness.own_library import command_of
+from tests.harness.person_list import read_lists
 
 _JSON: TypeAdapter[JsonDict] = TypeAdapter(dict)
 

@@ -49,10 +49,14 @@ class OwnLibrary:
         assert self._writer is not None
         return self._writer
 
+    @property
+    def readers(self) -> Engine:
+        assert self._readers is not None
+        return self._readers
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        assert self._readers is not None
-        with self._readers.begin() as db:
+        with self.readers.begin() as db:
             yield db
 
     def open(self) -> None:
@@ -62,9 +66,8 @@ class OwnLibrary:
         self._writer.start()
 
     def close(self) -> None:
-        assert self._readers is not None
         self.writer.stop()
-        self._readers.dispose()
+        self.readers.dispose()
 
     # As a client would
 

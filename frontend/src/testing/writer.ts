@@ -12,10 +12,10 @@ import {
 import { LiveCore } from "../features/live/liveCore";
 import { Outbox } from "../realtime/outbox";
 import type { OutboxStore } from "../realtime/outboxStore";
-import type { Snapshots } from "../realtime/snapshots";
 import { LiveSocket } from "../realtime/socket";
 import { applyTo } from "../realtime/textChanges";
 import type { Chance } from "./chance";
+import { snapshotsIn } from "./memorySnapshots";
 
 /** Each character is typed once in all, so that a lost or doubled one is seen. */
 const FIRST_CHARACTER = 0x4e00;
@@ -183,13 +183,4 @@ export class Writer {
       leaveCursors();
     };
   }
-}
-
-function snapshotsIn(copies: Map<string, unknown>): Snapshots {
-  return {
-    read: async (name) => copies.get(name),
-    keep: async (name, value) => void copies.set(name, value),
-    remove: async (name) => void copies.delete(name),
-    forget: async () => copies.clear(),
-  };
 }

@@ -8,6 +8,7 @@ import pytest
 from tests.features.chats.random_commands import act
 from tests.harness.json_types import JsonDict
 from tests.harness.own_library import OwnLibrary
+from tests.harness.person_list import comparable_lists, follow, read_lists
 from tests.harness.replica import Replica, comparable
 
 STEPS = 40
@@ -49,25 +50,28 @@ def _follow(library: OwnLibrary, replica: Replica) -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_the_lists_of_chats_follow_the_log_too(library: OwnLibrary, seed: int) -> None:
+def test_the_lists_of_chats_and_the_notifications_follow_the_log_too(library: OwnLibrary, seed: int) -> None:
     """In everything but `updatedAt`, which texts move without telling the lists."""
     random = Random(seed)
-    ada, ben = library.person("ada"), library.person("ben")
-    chat_id = library.new_chat(ada, "one", "two")["id"]
-    listed: dict[int, dict[int, JsonDict]] = {ada: {}, ben: {}}
-    offsets = {ada: 0, ben: 0}
+    people = [library.person("ada"), library.person("ben")]
+    lists = [_lists(library, person) for person in people]
+    chat_id = library.new_chat(people[0], "one", "two")["id"]
     for _ in range(STEPS):
-        act(random, library, ada, chat_id)
-        for person, chats in listed.items():
-            for entry in library.entries(f"user:{person}", offsets[person]):
-                offsets[person] = entry["offset"]
-                if entry["type"] == "chats_listed":
-                    chats.update({each["id"]: each for each in entry["chats"]})
-                elif entry["type"] == "chat_unlisted":
-                    chats.pop(entry["chatId"], None)
-    fresh = library.chat(ada, chat_id)
-    told = listed[ada][chat_id]
-    assert {key: told[key] for key in ("title", "archivedAt", "deletedAt", "role")} == {
-        key: fresh[key] for key in ("title", "archivedAt", "deletedAt", "role")
-    }
-    assert (chat_id in listed[ben]) == any(member["userId"] == ben for member in fresh["members"])
+        act(random, library, people[0], chat_id)
+        _notify(random, library, random.choice(people))
+        for person, followed in zip(people, lists, strict=True):
+            for entry in library.entries(f"user:{person}", followed["offset"]):
+                follow(followed, entry)
+            assert comparable_lists(followed) == comparable_lists(_lists(library, person))
+
+
+def _lists(library: OwnLibrary, person: int) -> JsonDict:
+    with library.reading() as db:
+        return read_lists(db, person)
+
+
+def _notify(random: Random, library: OwnLibrary, person: int) -> None:
+    if random.random() < 0.3:
+        library.do(person, "notification", message=f"told {random.randint(0, 9)}")
+    if random.random() < 0.1:
+        library.do(person, "notifications_read", upTo=random.randint(0, 20))
