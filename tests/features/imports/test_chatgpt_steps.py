@@ -300,3 +300,66 @@ def test_many_changes_of_a_long_document_end() -> None:
     (message,) = read(update("u", *[("nowhere", "y")] * 10))
     assert len(message.parts) == 1
     assert documents(create("c", long), *(update(f"u{n}", ("never", "y")) for n in range(100)))[0] == long
+
+
+# Deep research ----------------------------------------------------------------------------------
+
+MARK = "\ue200cite\ue202turn1search2\ue201"
+REPORT: JsonDict = {
+    "id": "report",
+    "author": {"role": "assistant"},
+    "content": {"content_type": "text", "parts": [f"# Tides\n\nTwice a day{MARK}."]},
+    "metadata": {
+        "content_references": [{"matched_text": MARK, "items": [{"title": "Moon", "url": "https://moon.example"}]}],
+        "is_visually_hidden_from_conversation": True,
+    },
+}
+
+
+def carried(**sdk: object) -> JsonDict:
+    """The hidden message of a tool that carries the state of the widget."""
+    metadata = {"is_visually_hidden_from_conversation": True, "chatgpt_sdk": sdk}
+    return answer("w", "api_tool.call_tool", "The latest state of the widget is: …", metadata=metadata)
+
+
+@pytest.mark.parametrize(
+    "sdk",
+    [
+        {"widget_state": json.dumps({"status": "completed", "report_message": REPORT})},
+        {"widget_state": {"report_message": REPORT}},
+        {"tool_response_metadata": {"venus_widget_state": {"report_message": REPORT}}},
+    ],
+)
+def test_the_report_of_a_deep_research_is_an_answer(sdk: JsonDict) -> None:
+    assert shown(QUESTION, carried(**sdk)) == [
+        SAID,
+        ("assistant", "# Tides\n\nTwice a day."),
+        ("assistant", Citation(20, "Moon", "https://moon.example", "")),
+    ]
+
+
+@pytest.mark.parametrize(
+    "sdk",
+    [
+        {"widget_state": "{"},
+        {"widget_state": "[" * 100_000},
+        {"widget_state": json.dumps({"status": "running", "report_message": None})},
+        {"widget_state": {"report_message": {"content": {"parts": [None, "", 5]}}}},
+        {"widget_state": 7, "tool_response_metadata": []},
+    ],
+)
+def test_a_widget_without_a_report_stays_hidden(sdk: JsonDict) -> None:
+    assert shown(QUESTION, carried(**sdk)) == [SAID]
+
+
+def test_an_older_deep_research_is_a_call_and_an_answer_with_its_sources() -> None:
+    cited = "Twice a day【3†L1-L2】."
+    page = {"type": "webpage", "title": "Moon", "url": "https://moon.example", "text": "Twice"}
+    citation = {"start_ix": 11, "end_ix": 20, "citation_format_type": "tether_og", "metadata": page}
+    done = {"citations": [citation], "is_async_task_result_message": True, "async_task_id": "d"}
+    assert shown(
+        QUESTION,
+        call("c", "research_kickoff_tool.start_research_task", '{"prompt":"tides"}'),
+        answer("r", "research_kickoff_tool.start_research_task", "{}"),
+        chatgpt_message("a", "assistant", cited, metadata=done),
+    )[-2:] == [("assistant", "Twice a day."), ("assistant", Citation(11, "Moon", "https://moon.example", "Twice"))]

@@ -14,6 +14,7 @@ from chatsynth.features.imports.canonical import (
 )
 from chatsynth.features.imports.chatgpt_canvas import Canvas
 from chatsynth.features.imports.chatgpt_content import Source, plain_text, read_content, read_tool_call
+from chatsynth.features.imports.chatgpt_research import report_in
 from chatsynth.features.imports.message_body import Body, Ledger, kind_of_role, unique_ids
 from chatsynth.features.imports.message_tree import Tree, arrange
 from chatsynth.features.imports.source_values import fields, first_name, items, name, text, time_ms
@@ -152,6 +153,9 @@ class _MessageReader:
         self._canvas.inherit(key, parent)
         message = fields(self._nodes[key]["message"])
         source = self._source(message)
+        report = report_in(source.metadata)
+        if report:
+            source = _source_of_report(report)
         written = plain_text(source)
         if written is None:
             body = self._body(key, message, source)
@@ -199,6 +203,13 @@ class _MessageReader:
         if role is None:
             self.ledger.unknown[kind_of_role(name(value))] += 1
         return role or "assistant"
+
+
+def _source_of_report(report: Mapping[str, object]) -> Source:
+    """A report is an answer, whatever the message is that carries it."""
+    metadata = fields(report.get("metadata"))
+    kept = {key: metadata.get(key) for key in ("citations", "content_references", "search_result_groups", "model_slug")}
+    return Source(fields(report.get("content")), "text", kept, "assistant", "all", None)
 
 
 def _is_hidden(source: Source, body: Body | None = None) -> bool:
