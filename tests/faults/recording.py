@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
+from chatsynth.database.migrate import migrate
 from tests.faults.crowd import Crowd, gather_crowd
 from tests.faults.faulty import control_of, faulty_server
 from tests.faults.journal import Record, read_journal
@@ -73,6 +74,7 @@ async def _type_through_restarts(crowd: Crowd, acks: int) -> None:
 def _people_of_a_closed_library(folder: Path) -> list[Person]:
     """Nothing but the server may write while it is recorded."""
     closed = RunningServer(folder / "data")
+    migrate(closed.database)
     people = [sign_up(closed, "Ada"), sign_up(closed, "Ben")]
     closed.close()
     shutil.copytree(folder / "data", folder / "before")
