@@ -72,7 +72,7 @@ def _entries(counts: LiveCounts) -> Iterator[Metric]:
     yield counter("entries_published", "Log entries that were handed to the live core.", counts.published_entries)
     yield counter("entries_delivered", "Log entries put into an outbox as they happened.", counts.delivered_entries)
     yield counter("entries_replayed", "Log entries put into an outbox from the log.", counts.replayed_entries)
-    yield counter("pages_replayed", "Pages of the log that were read for subscriptions.", counts.replayed_pages)
+    yield counter("pages_replayed", "Pages of the log that were given to subscriptions.", counts.replayed_pages)
     yield counter("outbox_overflows", "How often a full outbox put a subscription behind.", counts.overflows)
     yield counters(
         "snapshots_needed",
