@@ -27,7 +27,7 @@ from tests.harness.people import sign_up
 
 TYPISTS = 4
 KILLS_OF_A_LIBRARY = 20
-ACKS_IN_A_LIFE = 200
+ACKS_IN_A_LIFE = 80
 """At most; it is killed then if it has not died."""
 MOMENTS_FOR_AN_ACK = {
     Death.IN_A_WRITE: 4.0,

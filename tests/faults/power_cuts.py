@@ -14,10 +14,8 @@ from typing import Annotated
 
 import anyio
 import typer
-from pydantic import TypeAdapter
 
 from chatsynth.config import Settings
-from chatsynth.features.chats.snapshot import read_chat
 from chatsynth.library import open_library
 from tests.faults.journal import Call, Record
 from tests.faults.power import Disk
@@ -25,8 +23,7 @@ from tests.faults.recording import Recording, record
 from tests.faults.soundness import damage
 from tests.harness.history import Finding, History, Rule, check, read_database, report
 from tests.harness.json_types import JsonDict
-
-_JSON: TypeAdapter[JsonDict] = TypeAdapter(dict)
+from tests.harness.own_library import seen_by
 
 
 @dataclass
@@ -85,8 +82,7 @@ def _look(recording: Recording, at_s: float, left: Path, done: Cuts) -> None:
 def _fresh_snapshots(recording: Recording, left: Path) -> Iterator[tuple[int, JsonDict]]:
     with open_library(Settings(data_dir=left)) as library, library.reading() as db:
         for user_id in {user_id for user_id, _ in recording.loaded}:
-            snapshot = read_chat(db, user_id, recording.chat_id, 1000, None)
-            yield user_id, _JSON.validate_json(snapshot.wire_json())
+            yield user_id, seen_by(db, user_id, recording.chat_id)
 
 
 def without_syncs(records: Sequence[Record]) -> list[Record]:

@@ -13,17 +13,13 @@ from random import Random
 import httpx
 
 from chatsynth.database.writer import WriteFailed
-from chatsynth.log.execute import once
-from chatsynth.node import HANDLERS
-from chatsynth.realtime.errors import Refused
-from chatsynth.realtime.identity import Identity, Origin
 from tests.faults.chaos.cable import BadCable
 from tests.faults.chaos.figures import Figures
 from tests.faults.control import Control, Death, Fault
 from tests.harness.history import ConnectionRecord
 from tests.harness.json_types import JsonDict
 from tests.harness.live_client import new_op
-from tests.harness.own_library import command_of
+from tests.harness.own_library import execute_in
 from tests.harness.people import Person
 from tests.harness.running_server import RunningServer
 
@@ -169,17 +165,13 @@ async def write_beside(world: World) -> None:
 
 
 def _write(world: World, frame: JsonDict) -> None:
-    command = command_of(frame)
-    origin = Origin(Identity(world.owner.id, "", "token:1", None), "beside", None)
     world.beside.sent(frame)
     try:
-        done = world.server.library().writer.run(lambda unit: once(unit, HANDLERS[type(command)], origin, command))
+        done = execute_in(world.server.library().writer, world.owner.id, frame)
     except WriteFailed as failed:
         error = {"type": "error", "op": frame["op"], "channel": None, "code": "unavailable", "message": str(failed)}
         world.beside.received(error)
         return
-    except Refused as refused:
-        raise AssertionError(refused.sentence) from refused
     world.figures.written_beside += 1
     ack = {"type": "ack", "op": frame["op"], "channel": done.channel, "offset": done.offset, "result": done.result}
     world.beside.received(ack)
