@@ -24,6 +24,8 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A name in a local network without https: no secure context, hence no Web Locks and no service worker.
+    "--host-resolver-rules=MAP notes.lan 127.0.0.1",
 ]
 PATIENCE_MS = 30_000
 

@@ -51,8 +51,7 @@ function Connected({ core, userId, children }: { core: LiveCore; userId: number;
 async function openLive(store: Store, user: { id: number }): Promise<Opened> {
   const device = new DeviceDatabase();
   const snapshots = deviceSnapshots(device, user.id, Date.now);
-  const tabs = openTabs();
-  const outbox: Outbox = new Outbox(new IndexedOutbox(device, tabs.isCertain), user.id, tabs, {
+  const outbox: Outbox = new Outbox(new IndexedOutbox(device), user.id, openTabs(), {
     adopted: (records) => core.adopt(records),
     durability: (durability) => store.dispatch(durabilityFound(durability)),
     takenOver: () => core.takenOver(),

@@ -17,8 +17,9 @@ interface Schema extends DBSchema {
 export type OpenDatabase = IDBPDatabase<Schema>;
 
 const VERSION = 1;
-/** Some browsers let an opening or a write hang for ever. */
-const PATIENCE_MS = 3_000;
+/** Some browsers let an opening or a write hang for ever. In steps, so that a sleep of the machine counts as one. */
+const PATIENCE_MS = 500;
+const STEPS = 6;
 
 /** The page's database on this device: opened when it is needed, and again after the browser has closed it. */
 export class DeviceDatabase {
@@ -34,7 +35,7 @@ export class DeviceDatabase {
 
   /** Rejects where the browser keeps nothing, or does not answer in time. */
   use<T>(act: (database: OpenDatabase) => Promise<T>): Promise<T> {
-    return within(PATIENCE_MS, this.attempt(act));
+    return inTime(this.attempt(act));
   }
 
   async close(): Promise<void> {
@@ -91,10 +92,14 @@ async function openDeviceDatabase(name: string, closed: () => void): Promise<Ope
 const isClosed = (error: unknown): boolean =>
   error instanceof DOMException && error.name === "InvalidStateError";
 
-function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+function inTime<T>(promise: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout>;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error("The device's database does not answer.")), ms);
+    const wait = (steps: number) => {
+      if (steps === 0) reject(new Error("The device's database does not answer."));
+      else timer = setTimeout(() => wait(steps - 1), PATIENCE_MS);
+    };
+    wait(STEPS);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

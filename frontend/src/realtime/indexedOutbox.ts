@@ -1,16 +1,12 @@
 import type { DeviceDatabase, OpenDatabase } from "./deviceDatabase";
-import { type OutboxRecord, type OutboxStore, TakenOver } from "./outboxStore";
+import type { OutboxRecord, OutboxStore } from "./outboxStore";
 
 /** On the disk, and not only in the system's cache: what is kept here survives a power cut. */
 const ON_DISK: IDBTransactionOptions = { durability: "strict" };
 
 /** Kept in IndexedDB, shared by all tabs of this browser. */
 export class IndexedOutbox implements OutboxStore {
-  /** `isCertain` when only tabs that are gone are ever adopted from; otherwise each write asks whether this one was. */
-  constructor(
-    private readonly database: DeviceDatabase,
-    private readonly isCertain: boolean,
-  ) {}
+  constructor(private readonly database: DeviceDatabase) {}
 
   onLost(listener: () => void): void {
     this.database.onClosed(listener);
@@ -27,8 +23,7 @@ export class IndexedOutbox implements OutboxStore {
       const transaction = writing(open);
       const records = await transaction.store.index("userId").getAll(userId);
       const adopted = records.filter((each) => each.tabId === from).map((each) => ({ ...each, tabId: to }));
-      const mark = this.isCertain ? [] : [transaction.store.put(markOf(from))];
-      await Promise.all([...adopted.map((each) => transaction.store.put(each)), ...mark, transaction.done]);
+      await Promise.all([...adopted.map((each) => transaction.store.put(each)), transaction.done]);
       return adopted;
     });
   }
@@ -36,8 +31,6 @@ export class IndexedOutbox implements OutboxStore {
   put(record: OutboxRecord): Promise<void> {
     return this.database.use(async (open) => {
       const transaction = writing(open);
-      if (!this.isCertain && (await transaction.store.getKey(markOf(record.tabId).key)))
-        throw new TakenOver();
       const put = transaction.store.put(record);
       transaction.commit(); // at once: a page that goes away aborts what it has not committed
       await Promise.all([put, transaction.done]);
@@ -53,13 +46,5 @@ export class IndexedOutbox implements OutboxStore {
     });
   }
 }
-
-/** Nobody's record: says that what this tab had kept is another's now. */
-const markOf = (tabId: string): OutboxRecord => ({
-  kind: "gone",
-  key: `gone:${tabId}`,
-  userId: 0,
-  tabId,
-});
 
 const writing = (open: OpenDatabase) => open.transaction("outbox", "readwrite", ON_DISK);

@@ -16,7 +16,8 @@ class Browser {
     this.alive.add(id);
     return {
       id,
-      isCertain: true,
+      take: () => {},
+      isTaken: () => false,
       renew: () => {},
       whenGone: (tabId, then) => {
         if (this.alive.has(tabId)) this.waiting.push({ tabId, then });
@@ -45,7 +46,7 @@ afterEach(() => {
   return database.close();
 });
 
-function openTab(id: string, userId = 1, store: OutboxStore = new IndexedOutbox(database, true)) {
+function openTab(id: string, userId = 1, store: OutboxStore = new IndexedOutbox(database)) {
   const adopted: OutboxRecord[] = [];
   const durability: string[] = [];
   const outbox = new Outbox(store, userId, browser.open(id), {
@@ -111,7 +112,7 @@ describe("writing", () => {
     const { outbox } = openTab("one");
     await outbox.put(command("op1"));
     await outbox.remove("command:op1");
-    await new IndexedOutbox(database, true).adopt(1, "one", "two");
+    await new IndexedOutbox(database).adopt(1, "one", "two");
     const written = begun.mock.calls.filter(([, mode]) => mode === "readwrite");
     expect(written).toHaveLength(3);
     for (const [, , options] of written) expect(options).toEqual({ durability: "strict" });
@@ -140,7 +141,7 @@ describe("a device that fails", () => {
   const stopClock = () => vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
 
   it("is told, and nothing is called kept that is not", async () => {
-    const { outbox, durability } = openTab("one", 1, new FullDisk(database, true));
+    const { outbox, durability } = openTab("one", 1, new FullDisk(database));
     expect(await outbox.put(command("op1"))).toBe("memory");
     expect(durability).toEqual(["memory"]);
     expect(outbox.isKept("command:op1")).toBe(false);
@@ -148,7 +149,7 @@ describe("a device that fails", () => {
 
   it("is given everything again as soon as it works", async () => {
     stopClock();
-    const disk = new FullDisk(database, true);
+    const disk = new FullDisk(database);
     const { outbox, durability } = openTab("one", 1, disk);
     await outbox.start();
     await outbox.put(command("op1"));
@@ -164,7 +165,7 @@ describe("a device that fails", () => {
 
   it("is tried with as much as it refused, when nothing waits any more", async () => {
     stopClock();
-    const disk = new FullDisk(database, true);
+    const disk = new FullDisk(database);
     const { outbox, durability } = openTab("one", 1, disk);
     await outbox.start();
     await outbox.put(command("op1"));
@@ -202,7 +203,7 @@ describe("a device that fails", () => {
   });
 
   it("does not leave an older form for another tab", async () => {
-    const disk = new FullDisk(database, true);
+    const disk = new FullDisk(database);
     disk.isFull = false;
     const { outbox } = openTab("one", 1, disk);
     await outbox.put(command("op1"));

@@ -2,7 +2,7 @@
  * This tab's part of what is kept on the device. What the device does not take is held in memory, said to be there
  * only, and offered to the device again; what dead tabs left is adopted.
  */
-import { type OutboxRecord, type OutboxStore, TakenOver } from "./outboxStore";
+import type { OutboxRecord, OutboxStore } from "./outboxStore";
 import type { Tabs } from "./tabs";
 
 const LOOK_EVERY_MS = 5_000;
@@ -70,6 +70,7 @@ export class Outbox {
     const full: OutboxRecord = { ...record, userId: this.userId, tabId: this.tabs.id };
     this.own.set(record.key, full);
     this.unkept.add(record.key);
+    this.noticeTakeover();
     if (this.isFailing) return "memory"; // offered again in a moment; nobody waits for a device that hangs
     return (await this.write(full)) ? "device" : "memory";
   }
@@ -87,30 +88,35 @@ export class Outbox {
   }
 
   private async write(record: OutboxRecord): Promise<boolean> {
-    try {
-      await this.store.put(record);
-    } catch (error) {
-      if (error instanceof TakenOver) return await this.beginAnew(record);
-      this.lastFailed = record;
-      this.fail(true);
-      return false;
-    }
-    this.stale.delete(record.key);
-    if (this.own.get(record.key) === record && this.unkept.delete(record.key)) this.handlers.keptChanged();
-    return true;
+    this.noticeTakeover();
+    if (this.own.get(record.key) !== record) return true; // another's now, or newer
+    const isWritten = await this.store.put(record).then(
+      () => true,
+      () => false,
+    );
+    this.noticeTakeover();
+    if (isWritten) this.stale.delete(record.key);
+    else this.failAt(record);
+    if (isWritten && this.own.get(record.key) === record && this.unkept.delete(record.key))
+      this.handlers.keptChanged();
+    return isWritten;
   }
 
-  private async beginAnew(record: OutboxRecord): Promise<boolean> {
-    if (record.tabId === this.tabs.id) {
-      this.tabs.renew();
-      this.watched.add(this.tabs.id);
-      this.handlers.takenOver();
+  private failAt(record: OutboxRecord): void {
+    this.lastFailed = record;
+    this.fail(true);
+  }
+
+  /** While this tab slept, another one took it for gone and adopted what it had kept: what remains is kept anew. */
+  private noticeTakeover(): void {
+    if (!this.tabs.isTaken()) return;
+    this.tabs.renew();
+    this.watched.add(this.tabs.id);
+    this.handlers.takenOver();
+    for (const each of [...this.own.values()].filter(({ tabId }) => tabId !== this.tabs.id)) {
+      if (this.unkept.has(each.key)) void this.put(each);
+      else this.leave(each.key);
     }
-    const mine = this.own.get(record.key);
-    if (!mine || mine.tabId === this.tabs.id) return true; // another's now, or written again already
-    const renewed = { ...mine, tabId: this.tabs.id };
-    this.own.set(record.key, renewed);
-    return await this.write(renewed);
   }
 
   /** Another tab answers for this record. */
@@ -182,6 +188,7 @@ export class Outbox {
 
   private async adopt(tabId: string): Promise<void> {
     this.watched.delete(tabId);
+    this.tabs.take(tabId);
     const records = await this.store.adopt(this.userId, tabId, this.tabs.id).catch(() => []);
     for (const each of records) this.own.set(each.key, each);
     if (records.length > 0) this.handlers.adopted(records);

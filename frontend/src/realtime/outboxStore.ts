@@ -41,17 +41,7 @@ export interface DraftRecord extends Kept {
   sentence: string;
 }
 
-/** Says of a tab that another one has adopted what it had kept. */
-interface GoneRecord extends Kept {
-  kind: "gone";
-}
-
-export type OutboxRecord = CommandRecord | TextRecord | DraftRecord | GoneRecord;
-
-/** Another tab took this one for gone, and answers for everything that it had kept. */
-export class TakenOver extends Error {
-  override readonly name = "TakenOver";
-}
+export type OutboxRecord = CommandRecord | TextRecord | DraftRecord;
 
 export interface OutboxStore {
   /** Hears when what was kept may be gone, because the browser has closed the store. */
@@ -60,7 +50,7 @@ export interface OutboxStore {
   tabs(userId: number): Promise<string[]>;
   /** Gives all records of one tab to another, once, however many tabs try. */
   adopt(userId: number, from: string, to: string): Promise<OutboxRecord[]>;
-  /** Resolves when it is kept; rejects with `TakenOver`, or when this device cannot. */
+  /** Resolves when it is kept; rejects when this device cannot. */
   put(record: OutboxRecord): Promise<void>;
   remove(key: string): Promise<void>;
 }

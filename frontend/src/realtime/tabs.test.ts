@@ -99,7 +99,7 @@ const command = (op: string): OwnRecord => {
 function openOutbox(tabs: Tabs) {
   const adopted: OutboxRecord[] = [];
   const takenOver = vi.fn();
-  const outbox = new Outbox(new IndexedOutbox(database, tabs.isCertain), 1, tabs, {
+  const outbox = new Outbox(new IndexedOutbox(database), 1, tabs, {
     adopted: (records) => adopted.push(...records),
     durability: () => {},
     takenOver,
@@ -122,6 +122,7 @@ describe("a tab that slept and was taken for gone", () => {
     await first.outbox.put(command("op2"));
     expect(first.takenOver).toHaveBeenCalledOnce();
     expect(sleeper.id).not.toBe(nameBefore);
+    await vi.waitFor(() => expect(first.outbox.isKept("command:op2")).toBe(true));
     const kept = await database.use((open) => open.getAllFromIndex("outbox", "userId", 1));
     expect(kept.map(({ key, tabId }) => [key, tabId])).toEqual([
       ["command:op1", other.id],

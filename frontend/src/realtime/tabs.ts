@@ -7,9 +7,11 @@ const DEAD_AFTER_MS = 90_000;
 
 export interface Tabs {
   readonly id: string;
-  /** False when a tab that sleeps may be taken for gone. */
-  readonly isCertain: boolean;
-  /** Goes on under another name: under the old one this tab counts as gone. */
+  /** Says that what this tab had kept is now another's, in case that it only sleeps. */
+  take(tabId: string): void;
+  /** True when another tab has said so of this one. */
+  isTaken(): boolean;
+  /** Goes on under another name. */
   renew(): void;
   /** Calls back once, when that tab is gone; at once when it is gone already. */
   whenGone(tabId: string, then: () => void): void;
@@ -22,6 +24,7 @@ export function openTabs(clock: () => number = Date.now): Tabs {
 }
 
 const lockName = (id: string) => `chatsynth:tab:${id}`;
+const takenName = (id: string) => `chatsynth:taken:${id}`;
 
 export function lockedTabs(locks: LockManager): Tabs {
   const id = randomName();
@@ -33,8 +36,10 @@ export function lockedTabs(locks: LockManager): Tabs {
   locks.request(lockName(id), () => closed).catch(() => {});
   return {
     id,
-    isCertain: true,
-    renew() {}, // a lock is lost with its tab only
+    // A lock is lost with its tab only.
+    take() {},
+    isTaken: () => false,
+    renew() {},
     whenGone(tabId, then) {
       locks.request(lockName(tabId), { signal: closing.signal }, then).catch(() => {}); // aborted by close()
     },
@@ -68,8 +73,13 @@ function beatingTabs(clock: () => number): Tabs {
     get id() {
       return id;
     },
-    isCertain: false,
+    take(tabId) {
+      write(takenName(tabId), String(clock()));
+      erase(lockName(tabId));
+    },
+    isTaken: () => read(takenName(id)) !== null,
     renew() {
+      for (const name of [takenName(id), lockName(id)]) erase(name);
       id = randomName();
       beat();
     },
@@ -86,8 +96,7 @@ function isGone(tabId: string, nowMs: number): boolean {
   return beatAt === null || nowMs - Number(beatAt) > DEAD_AFTER_MS;
 }
 
-// Where this storage is full or forbidden, other tabs think that this one is gone, and take over what it has kept;
-// it finds that out when it next writes.
+// Where this storage is forbidden, so is the device's database: there is nothing that another tab could take.
 
 function read(name: string): string | null {
   try {

@@ -52,9 +52,10 @@ export class Writer {
   ) {
     const tabs = {
       id: tabId,
-      isCertain: true,
-      renew: () => {},
       whenGone: (_id: string, then: () => void) => then(),
+      take: () => {},
+      isTaken: () => false,
+      renew: () => {},
       close: () => {},
     };
     this.outbox = new Outbox(disk, 1, tabs, {
