@@ -6,7 +6,7 @@ module.exports = {
   forbidden: [
     {
       name: "no-cycles",
-      comment: "The store's type names its features and they name it; a type is gone at run time, so it may.",
+      comment: "What dispatches names the store's type, and the store names its features; a type is gone at run time.",
       severity: "error",
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
@@ -48,6 +48,13 @@ module.exports = {
       severity: "error",
       from: { path: "^src/features/", pathNot: TESTS },
       to: { path: "^src/app/store[.]tsx?$", dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "slices-know-no-store",
+      comment: "A slice names the part of the store that it reads; the store is made of slices.",
+      severity: "error",
+      from: { path: "Slice[.]ts$" },
+      to: { path: "^src/app/" },
     },
     {
       name: "no-tests-in-the-page",

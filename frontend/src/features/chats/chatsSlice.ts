@@ -1,6 +1,5 @@
 import { createSelector, createSlice, type PayloadAction } from "@reduxjs/toolkit";
 import type { Chat, ChatEntry, ChatId, MessageId } from "../../api/wire";
-import type { RootState } from "../../app/store";
 import { type ChangeJson, changesFrom } from "../../realtime/textChanges";
 import { applyEntry, changeContent, dropPending, type ViewChange } from "./applyEntry";
 import {
@@ -21,6 +20,11 @@ interface ChatsState {
   numbers: Record<string, number>;
   /** The same for messages. A message is stored by its number as soon as it has one, and by its `op` before. */
   messageNumbers: Record<string, number>;
+}
+
+/** The part of the store that this slice's selectors read. */
+interface WithChats {
+  chats: ChatsState;
 }
 
 const initialState: ChatsState = { open: {}, numbers: {}, messageNumbers: {} };
@@ -278,23 +282,23 @@ export const {
 const NO_MESSAGES: MessageId[] = [];
 
 /** A chat by its number, or by the `op` that created it. */
-export const selectChat = (state: RootState, id: ChatId): OpenChat | undefined => find(state.chats, id);
+export const selectChat = (state: WithChats, id: ChatId): OpenChat | undefined => find(state.chats, id);
 /** The number of a chat that may have been opened under its `op`. */
-export const selectChatNumber = (state: RootState, id: ChatId): ChatId => state.chats.numbers[id] ?? id;
-export const selectMessageIds = (state: RootState, id: ChatId): MessageId[] =>
+export const selectChatNumber = (state: WithChats, id: ChatId): ChatId => state.chats.numbers[id] ?? id;
+export const selectMessageIds = (state: WithChats, id: ChatId): MessageId[] =>
   selectChat(state, id)?.order ?? NO_MESSAGES;
 /** A message by its number, or by the `op` that added it. */
 export const selectMessage = (
-  state: RootState,
+  state: WithChats,
   id: ChatId,
   messageId: MessageId,
 ): ChatMessage | undefined => {
   return selectChat(state, id)?.messages[selectMessageNumber(state, messageId)];
 };
 /** The number of a message, or its `op` while it has none. */
-export const selectMessageNumber = (state: RootState, messageId: MessageId): MessageId =>
+export const selectMessageNumber = (state: WithChats, messageId: MessageId): MessageId =>
   idOf(state.chats.messageNumbers, messageId);
 /** Chats that were created here and that the server does not have yet. */
-export const selectChatsOnTheWay = createSelector([(state: RootState) => state.chats.open], (open) =>
+export const selectChatsOnTheWay = createSelector([(state: WithChats) => state.chats.open], (open) =>
   Object.values(open).filter((each) => typeof each.id === "string"),
 );

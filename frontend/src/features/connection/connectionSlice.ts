@@ -1,6 +1,5 @@
 import { createSelector, createSlice, type PayloadAction } from "@reduxjs/toolkit";
 import type { ChatId, MessageId } from "../../api/wire";
-import type { RootState } from "../../app/store";
 
 export type ConnectionStatus =
   | { kind: "live" }
@@ -38,6 +37,11 @@ interface ConnectionState {
   drafts: KeptDraft[];
   /** The sentence of the newest refusal, for a toast; the page dismisses it. */
   refusals: { key: string; sentence: string }[];
+}
+
+/** The part of the store that this slice's selectors read. */
+interface WithConnection {
+  connection: ConnectionState;
 }
 
 const initialState: ConnectionState = {
@@ -87,20 +91,20 @@ export const {
   dismissRefusal,
 } = slice.actions;
 
-export const selectConnection = (state: RootState): ConnectionStatus => state.connection.status;
+export const selectConnection = (state: WithConnection): ConnectionStatus => state.connection.status;
 /** How many changes are not acknowledged yet. */
-export const selectUnsavedCount = (state: RootState): number => state.connection.unsaved.length;
-const selectKeptCount = (state: RootState): number =>
+export const selectUnsavedCount = (state: WithConnection): number => state.connection.unsaved.length;
+const selectKeptCount = (state: WithConnection): number =>
   state.connection.unsaved.filter((each) => each.isKept).length;
 /** What the server has not acknowledged, and how much of that is on this device. */
 export const selectWaiting = createSelector(
-  [selectUnsavedCount, selectKeptCount, (state: RootState) => state.connection.durability],
+  [selectUnsavedCount, selectKeptCount, (state: WithConnection) => state.connection.durability],
   (count, kept, durability) => ({ count, kept, durability }),
 );
-export const selectKeptDrafts = (state: RootState): KeptDraft[] => state.connection.drafts;
-export const selectRefusals = (state: RootState) => state.connection.refusals;
+export const selectKeptDrafts = (state: WithConnection): KeptDraft[] => state.connection.drafts;
+export const selectRefusals = (state: WithConnection) => state.connection.refusals;
 
-export function selectSaveState(state: RootState, chatId: ChatId, messageId: MessageId): SaveState {
+export function selectSaveState(state: WithConnection, chatId: ChatId, messageId: MessageId): SaveState {
   const isHere = (each: { chatId: ChatId | null; messageId: MessageId | null }) =>
     each.chatId === chatId && each.messageId === messageId;
   if (state.connection.drafts.some(isHere)) return "refused";

@@ -1,10 +1,14 @@
 import { createAsyncThunk, createSelector, createSlice, type PayloadAction } from "@reduxjs/toolkit";
 import { imports } from "../../api/endpoints";
 import type { ImportJob } from "../../api/wire";
-import type { RootState } from "../../app/store";
 
 interface ImportsState {
   jobs: Record<number, ImportJob>;
+}
+
+/** The part of the store that this slice's selectors read. */
+interface WithImports {
+  imports: ImportsState;
 }
 
 const initialState: ImportsState = { jobs: {} };
@@ -65,7 +69,7 @@ export const importsReducer = slice.reducer;
 export const { importChanged, importAccepted, importsForgotten } = slice.actions;
 
 /** All known jobs, newest first. */
-export const selectImports = createSelector([(state: RootState) => state.imports.jobs], (jobs) =>
+export const selectImports = createSelector([(state: WithImports) => state.imports.jobs], (jobs) =>
   Object.values(jobs).sort((a, b) => b.createdAt - a.createdAt || b.id - a.id),
 );
-export const selectImport = (state: RootState, id: number): ImportJob | undefined => state.imports.jobs[id];
+export const selectImport = (state: WithImports, id: number): ImportJob | undefined => state.imports.jobs[id];

@@ -8,7 +8,6 @@ import {
 import { sentenceOf } from "../../api/client";
 import { chats, type LibraryView } from "../../api/endpoints";
 import type { ChatPage, ChatSummary } from "../../api/wire";
-import type { RootState } from "../../app/store";
 
 export type { LibraryView } from "../../api/endpoints";
 
@@ -22,6 +21,11 @@ interface ViewState {
 const adapter = createEntityAdapter<ChatSummary>();
 const unopened: ViewState = { loading: false, next: undefined, error: null };
 
+/** The part of the store that this slice's selectors read. */
+interface WithLibrary {
+  library: LibraryState;
+}
+
 const initialState = adapter.getInitialState({
   views: { library: unopened, archived: unopened, trash: unopened } as Record<LibraryView, ViewState>,
   /** The offset of `user:<id>` at which each summary was read, removed ones too: an older page changes nothing newer. */
@@ -33,7 +37,7 @@ type LibraryState = typeof initialState;
 export const loadMoreChats = createAsyncThunk<
   ChatPage,
   LibraryView,
-  { state: RootState; rejectValue: string }
+  { state: WithLibrary; rejectValue: string }
 >(
   "library/loadMore",
   async (view, { getState, rejectWithValue }) => {
@@ -116,7 +120,7 @@ function belongsTo(view: LibraryView, chat: ChatSummary): boolean {
   return view === (chat.archivedAt === null ? "library" : "archived");
 }
 
-const selectSummaries = adapter.getSelectors((state: RootState) => state.library);
+const selectSummaries = adapter.getSelectors((state: WithLibrary) => state.library);
 
 function sorted(view: LibraryView) {
   return createSelector([selectSummaries.selectAll], (summaries) =>
@@ -126,15 +130,15 @@ function sorted(view: LibraryView) {
   );
 }
 
-const selectors: Record<LibraryView, (state: RootState) => ChatSummary[]> = {
+const selectors: Record<LibraryView, (state: WithLibrary) => ChatSummary[]> = {
   library: sorted("library"),
   archived: sorted("archived"),
   trash: sorted("trash"),
 };
 
 /** The summaries of a view, newest first. */
-export const selectLibrary = (state: RootState, view: LibraryView): ChatSummary[] => selectors[view](state);
-export const selectLibraryView = (state: RootState, view: LibraryView): ViewState =>
+export const selectLibrary = (state: WithLibrary, view: LibraryView): ChatSummary[] => selectors[view](state);
+export const selectLibraryView = (state: WithLibrary, view: LibraryView): ViewState =>
   state.library.views[view];
-export const selectSummary = (state: RootState, id: number): ChatSummary | undefined =>
+export const selectSummary = (state: WithLibrary, id: number): ChatSummary | undefined =>
   state.library.entities[id];

@@ -1,7 +1,6 @@
 import { createAsyncThunk, createSlice, type PayloadAction } from "@reduxjs/toolkit";
 import { notifications } from "../../api/endpoints";
 import type { Notification, NotificationPage } from "../../api/wire";
-import type { RootState } from "../../app/store";
 
 interface NotificationsState {
   /** Newest first. */
@@ -14,9 +13,14 @@ interface NotificationsState {
   offset: number;
 }
 
+/** The part of the store that this slice's selectors read. */
+interface WithNotifications {
+  notifications: NotificationsState;
+}
+
 const initialState: NotificationsState = { list: [], unread: 0, toasts: [], next: undefined, offset: 0 };
 
-export const loadMoreNotifications = createAsyncThunk<NotificationPage, void, { state: RootState }>(
+export const loadMoreNotifications = createAsyncThunk<NotificationPage, void, { state: WithNotifications }>(
   "notifications/loadMore",
   (_nothing, { getState }) => notifications.list(getState().notifications.next ?? null),
   { condition: (_nothing, { getState }) => getState().notifications.next !== null },
@@ -93,7 +97,8 @@ export const {
   notificationsForgotten,
 } = slice.actions;
 
-export const selectNotifications = (state: RootState): Notification[] => state.notifications.list;
-export const selectUnread = (state: RootState): number => state.notifications.unread;
-export const selectToasts = (state: RootState): Notification[] => state.notifications.toasts;
-export const selectHasMoreNotifications = (state: RootState): boolean => state.notifications.next !== null;
+export const selectNotifications = (state: WithNotifications): Notification[] => state.notifications.list;
+export const selectUnread = (state: WithNotifications): number => state.notifications.unread;
+export const selectToasts = (state: WithNotifications): Notification[] => state.notifications.toasts;
+export const selectHasMoreNotifications = (state: WithNotifications): boolean =>
+  state.notifications.next !== null;

@@ -1,6 +1,5 @@
 import { createSlice, type PayloadAction } from "@reduxjs/toolkit";
 import type { ChatId, MessageId } from "../../api/wire";
-import type { RootState } from "../../app/store";
 
 /** Where someone is in a chat: nowhere in particular (`{}`), or with a cursor in a message. `offset`: of the text it is in. */
 export type PresenceState =
@@ -17,6 +16,11 @@ export interface Present {
 interface State {
   ownSession: string;
   byChannel: Record<string, Present[]>;
+}
+
+/** The part of the store that this slice's selectors read. */
+interface WithPresence {
+  presence: State;
 }
 
 const initialState: State = { ownSession: "", byChannel: {} };
@@ -57,7 +61,7 @@ const NOBODY: Present[] = [];
 const remembered = new WeakMap<Present[], { own: string; others: Present[] }>();
 
 /** Who is in a chat besides this tab; another tab of the same person counts as another. */
-export function selectPresent(state: RootState, chatId: ChatId): Present[] {
+export function selectPresent(state: WithPresence, chatId: ChatId): Present[] {
   const all = state.presence.byChannel[`chat:${chatId}`];
   if (!all) return NOBODY;
   const known = remembered.get(all);

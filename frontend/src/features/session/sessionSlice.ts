@@ -2,7 +2,6 @@ import { createAsyncThunk, createSlice, type PayloadAction } from "@reduxjs/tool
 import { isProblem, sentenceOf } from "../../api/client";
 import { accounts } from "../../api/endpoints";
 import type { User } from "../../api/wire";
-import type { RootState } from "../../app/store";
 import { forgetUser, rememberedUser, rememberUser } from "./rememberedUser";
 
 export type Me =
@@ -15,6 +14,11 @@ interface SessionState {
   me: Me;
   /** Whether a stranger may make an account: the server's word, such as `open` or `invitation`. */
   signup: string;
+}
+
+/** The part of the store that this slice's selectors read. */
+interface WithSession {
+  session: SessionState;
 }
 
 const initialState: SessionState = { me: { kind: "unknown" }, signup: "" };
@@ -115,7 +119,7 @@ const slice = createSlice({
 export const sessionReducer = slice.reducer;
 export const { signedOut, profileChanged } = slice.actions;
 
-export const selectMe = (state: RootState): Me => state.session.me;
-export const selectUser = (state: RootState): User | null =>
+export const selectMe = (state: WithSession): Me => state.session.me;
+export const selectUser = (state: WithSession): User | null =>
   state.session.me.kind === "signed_in" ? state.session.me.user : null;
-export const selectSignup = (state: RootState): string => state.session.signup;
+export const selectSignup = (state: WithSession): string => state.session.signup;
