@@ -183,10 +183,16 @@ def test_items_are_cut_where_a_parser_would_cut_them(tmp_path: Path) -> None:
     rng = random.Random(11)
     chats: list[JsonDict] = []
     for n in range(60):
+        lures = [{"title": number} for number in range(rng.randrange(4))]  # as if another chat began
         noise = "".join(rng.choice('{}[]",:\\\n 😀é') for _ in range(rng.randrange(6000)))
         chats.append(
             titled(str(n))
-            | {"noise": noise, "nest": nested(rng.randrange(60)), "more": chatgpt_conversation(rng, turns=2)}
+            | {
+                "noise": noise,
+                "lures": lures,
+                "nest": nested(rng.randrange(60)),
+                "more": chatgpt_conversation(rng, turns=2),
+            }
         )
     path = written(tmp_path / "a.json", json.dumps(chats, ensure_ascii=False, indent=rng.choice([None, 1])).encode())
     raws = [json.loads(one.conversation.raw) for one in found_in(path) if isinstance(one, Parsed)]

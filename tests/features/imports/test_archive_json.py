@@ -10,6 +10,7 @@ from chatsynth.features.imports.errors import ExportError
 from chatsynth.features.imports.limits import Limits
 from chatsynth.features.imports.reader import Parsed, Skipped, check_export
 from tests.features.imports.exports import (
+    JsonDict,
     chatgpt_chain,
     chatgpt_message,
     claude_chat,
@@ -229,3 +230,47 @@ def test_what_is_neither_file_nor_folder_is_refused(tmp_path: Path) -> None:
 def test_an_archive_within_an_archive_is_refused_with_a_hint(tmp_path: Path) -> None:
     inner = zipped(tmp_path / "inner.zip", {"conversations.json": [CHAT]})
     assert refusal_of(zipped(tmp_path / "a.zip", {"inner.zip": inner.read_bytes()})).code == "nested-archive"
+
+
+# Where an item ends is guessed ------------------------------------------------------------------
+
+
+def guessed(tmp_path: Path, *chats: JsonDict) -> list[str]:
+    """The titles that are found, which the json module must agree with."""
+    path = written(tmp_path / "a.json", list(chats))
+    titles = [one.conversation.title if isinstance(one, Parsed) else one.title for one in found_in(path)]
+    assert titles == [chat["title"] for chat in json.loads(path.read_text())]
+    return [str(title) for title in titles]
+
+
+def test_a_list_within_a_chat_that_looks_like_the_next_chat_is_not_cut(tmp_path: Path) -> None:
+    lure = [{"title": "lure"}, {"title": "lure"}, {"title": "lure"}]
+    assert guessed(tmp_path, *(titled(str(n)) | {"lures": lure} for n in range(30))) == [str(n) for n in range(30)]
+
+
+def test_every_guess_may_be_wrong_at_first_and_right_later(tmp_path: Path) -> None:
+    chats = [titled(str(n)) | ({"lures": [{"title": "a"}] * 2} if n < 15 else {}) for n in range(40)]
+    assert len(guessed(tmp_path, *chats)) == 40
+
+
+def test_chats_larger_than_what_is_read_at_once_are_found_between_small_ones(tmp_path: Path) -> None:
+    sizes = [10, 3_000_000, 10, 400_000, 1_200_000, 10]
+    chats = [titled(str(n)) | {"filler": "x" * size} for n, size in enumerate(sizes)]
+    assert guessed(tmp_path, *chats) == [str(n) for n in range(6)]
+
+
+def test_a_chat_that_is_too_large_is_left_out_although_its_end_was_guessed(tmp_path: Path) -> None:
+    chats = [titled(str(n)) | {"filler": "x" * (50_000 if n == 3 else 10)} for n in range(6)]
+    path = written(tmp_path / "a.json", chats)
+    found = found_in(path, Limits(max_conversation_bytes=20_000))
+    assert [isinstance(one, Parsed) for one in found] == [True, True, True, False, True, True]
+
+
+def test_a_chat_that_is_not_quite_json_is_repaired_between_guessed_ones(tmp_path: Path) -> None:
+    text = json.dumps([titled(str(n)) for n in range(9)]).replace('"title": "4"', '"title": "4\\ud800", "n": NaN')
+    assert titles_in(written(tmp_path / "a.json", text.encode())) == [*"0123", "4\ufffd", *"5678"]
+
+
+def test_a_broken_chat_between_guessed_ones_is_told_with_its_place(tmp_path: Path) -> None:
+    text = json.dumps([titled(str(n)) for n in range(9)]).replace('"title": "4"', '"title": "4" oops')
+    assert "chat 5" in refusal_of(written(tmp_path / "a.json", text.encode())).sentence

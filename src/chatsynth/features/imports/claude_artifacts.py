@@ -8,6 +8,23 @@ from chatsynth.features.imports.source_values import fields, first_name, name, t
 _MOST_SEARCHED = 2**27
 
 
+def command_of(tool: str, given: Mapping[str, object]) -> Mapping[str, object]:
+    """The command of the tool "artifacts" that a call comes to: newer chats write files. Empty for other calls."""
+    path = name(given.get("path"))
+    match tool:
+        case "artifacts":
+            return given or {"command": None}
+        case "create_file" if path:
+            title = path.rpartition("/")[2]
+            kind = "text/markdown" if title.endswith(".md") else f"code/{title.rpartition('.')[2]}"
+            return {"id": f"file:{path}", "title": title, "type": kind, "content": given.get("file_text")}
+        case "str_replace" if path:
+            changed = {key: given.get(key) for key in ("old_str", "new_str")}
+            return {"id": f"file:{path}", "command": "update", **changed}
+        case _:
+            return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """An artifact as it is after a command."""

@@ -13,7 +13,7 @@ from chatsynth.features.imports.canonical import (
     ToolCall,
     ToolResult,
 )
-from chatsynth.features.imports.claude_artifacts import Documents
+from chatsynth.features.imports.claude_artifacts import Documents, command_of
 from chatsynth.features.imports.json_values import dump
 from chatsynth.features.imports.message_body import Body
 from chatsynth.features.imports.source_values import fields, first_name, integer, items, name, text, web_address
@@ -62,8 +62,8 @@ def _read_block(body: Body, block: object, titles: Mapping[str, str], documents:
         body.say(text(block))
     elif kind == "text":
         _read_text(body, values, titles)
-    elif kind == "tool_use" and values.get("name") == "artifacts":
-        _read_artifact(body, values, documents)
+    elif kind == "tool_use" and (command := command_of(name(values.get("name")), fields(values.get("input")))):
+        _read_command(body, values, command, documents)
     elif kind in _BOOKKEEPING:
         body.count(kind)
     elif reader := _READERS.get(kind):
@@ -132,8 +132,8 @@ def _read_voice_note(body: Body, block: Mapping[str, object]) -> None:
 # Tools ------------------------------------------------------------------------------------------
 
 
-def _read_artifact(body: Body, block: Mapping[str, object], documents: Documents) -> None:
-    written = documents.replay(block.get("input"))
+def _read_command(body: Body, block: Mapping[str, object], command: Mapping[str, object], documents: Documents) -> None:
+    written = documents.replay(command)
     if written is None:
         _read_tool_use(body, block)
     else:

@@ -143,4 +143,5 @@ _RULES: tuple[tuple[Callable[[_Item], bool], Detected], ...] = (
     (_has("account_uuid", "conversations_memory"), Companion("memories")),
     (_has("conversation_id", "is_anonymous"), Companion("shared links")),
     (_has("full_name", "email_address"), Companion("account data")),
+    (lambda item: bool(items(item.get("chats"))), Companion("group chats")),
 )

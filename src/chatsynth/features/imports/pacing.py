@@ -1,7 +1,8 @@
 """How much to write at once, and when to pause, so that nobody else waits long for the write lock."""
 
+import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -32,19 +33,20 @@ ALONE = Stride(aim_s=0.1, least_cost=1_200_000, most_cost=2_000_000)
 class Pace:
     """Learns from each transaction how large the next one may be. Costs are those of `batches`."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self.most_cost = ALONE.least_cost
         self._committed_at = 0.0
-        self._others_wrote_at = -OTHERS_STAY_S
+        self._others_wrote_at = -math.inf
         self._version: int | None = None
 
     @contextmanager
     def writing(self, db: Connection, cost: int) -> Iterator[None]:
         """While the lock is held."""
-        began_at = time.monotonic()
+        began_at = self._clock()
         self._look_for_others(db, began_at)
         yield
-        took = max(time.monotonic() - began_at, 0.001)
+        took = max(self._clock() - began_at, 0.001)
         stride = ALONE if began_at > self._others_wrote_at + OTHERS_STAY_S else BESIDE_OTHERS
         learned = (self.most_cost + cost * stride.aim_s / took) / 2 if cost > stride.least_cost / 2 else self.most_cost
         self.most_cost = int(min(max(learned, stride.least_cost), stride.most_cost))
@@ -58,9 +60,9 @@ class Pace:
 
     def committed(self) -> None:
         """The lock is free again."""
-        self._committed_at = time.monotonic()
+        self._committed_at = self._clock()
 
     def leave_room(self) -> None:
-        left = self._committed_at + ROOM_S - time.monotonic()
+        left = self._committed_at + ROOM_S - self._clock()
         if left > 0:
             time.sleep(left)
