@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 
 from tests.harness.history import Finding, History, check, read_database
@@ -100,11 +101,11 @@ class Crowd:
             await typist.catch_up()
             typist.has_heard_everything()
 
-    def findings(self) -> list[Finding]:
-        """What a judge says who knows the frames, the database, and what everybody would load now."""
+    def findings(self, database: Path | None = None) -> list[Finding]:
+        """What a judge says who knows the frames, the database (or a copy of it), and what everybody would load now."""
         loaded = [(typist.person.id, typist.loaded) for typist in self.typists]
         fresh = [(person.id, person.chat(self.chat["id"])) for person in {t.person for t in self.typists}]
-        return check(History(self.tabs.records, read_database(self.server.database), loaded, fresh))
+        return check(History(self.tabs.records, read_database(database or self.server.database), loaded, fresh))
 
 
 def gather_crowd(server: RunningServer, tabs: Tabs, people: Sequence[Person], size: int, random: Random) -> Crowd:
