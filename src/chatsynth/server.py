@@ -57,6 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         responses=PROBLEM_RESPONSES,
         lifespan=lifespan,
     )
@@ -99,7 +100,7 @@ def _serve(settings: Settings) -> None:
         backlog=LISTEN_BACKLOG,
         proxy_headers=settings.trust_proxy,
         access_log=False,
-        log_level="warning",
+        log_level="error",  # what a client does wrong is no warning of the server
         server_header=False,
         timeout_graceful_shutdown=5,
     )

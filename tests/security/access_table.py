@@ -68,7 +68,7 @@ GET    /api/openapi.json                               200   200    200    200  
 GET    /healthz                                        200   200    200    200    200      200   200
 GET    /readyz                                         200   200    200    200    200      200   200
 GET    /metrics                                        403   403    403    403    403      200   401
-GET    /{path:path}                                    200   200    200    200    200      200   200
+GET    /{path:page}                                    200   200    200    200    200      200   200
 """
 """409 means: may begin an import, but has as many under way as one may have."""
 

@@ -45,7 +45,7 @@ BODIES: Mapping[str, JsonDict] = {
     "PUT /api/chats/{chat_id}/members": {"email": "{guest}", "role": "editor"},
     "POST /api/notifications/read": {"upTo": 1},
 }
-QUERIES: Mapping[str, str] = {"GET /api/search": "?q=three", "GET /{path:path}": "chats/1"}
+QUERIES: Mapping[str, str] = {"GET /api/search": "?q=three", "GET /{path:page}": "chats/1"}
 
 
 def _routes_of_the_app() -> set[str]:
@@ -110,7 +110,7 @@ def _ask(cast: Cast, route: str, scene: Scene, headers: Mapping[str, str]) -> ht
     method, _, template = route.partition(" ")
     message_id = scene.removed_id if template.endswith("{message_id}/restore") else scene.message_id
     numbers = asdict(scene) | {"message_id": message_id, "user_id": cast.guest.id}
-    path = template.replace("{path:path}", "").format_map(numbers) + QUERIES.get(route, "")
+    path = template.replace("{path:page}", "").format_map(numbers) + QUERIES.get(route, "")
     body = BODIES.get(route)
     return request(cast.server, method, path, None if body is None else _filled(cast, body), dict(headers))
 

@@ -1501,6 +1501,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
         };
     };
     create_token_api_tokens_post: {
@@ -1527,6 +1550,29 @@ export interface operations {
             };
             /** @description Refused: `detail` says why in words, `code` for programs. */
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1591,6 +1637,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
         };
     };
     invitations_api_invitations_get: {
@@ -1613,6 +1682,29 @@ export interface operations {
             };
             /** @description Refused: `detail` says why in words, `code` for programs. */
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1677,6 +1769,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
         };
     };
     withdraw_invitation_api_invitations__invitation_id__delete: {
@@ -1720,6 +1835,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
         };
     };
     users_api_users_get: {
@@ -1742,6 +1880,29 @@ export interface operations {
             };
             /** @description Refused: `detail` says why in words, `code` for programs. */
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1812,6 +1973,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
         };
     };
     setup_api_setup_get: {
@@ -1834,6 +2018,29 @@ export interface operations {
             };
             /** @description Refused: `detail` says why in words, `code` for programs. */
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1902,6 +2109,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
         };
     };
     log_in_api_login_post: {
@@ -1928,6 +2158,29 @@ export interface operations {
             };
             /** @description Refused: `detail` says why in words, `code` for programs. */
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1990,6 +2243,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
         };
     };
     log_out_everywhere_api_logout_everywhere_post: {
@@ -2010,6 +2286,29 @@ export interface operations {
             };
             /** @description Refused: `detail` says why in words, `code` for programs. */
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2053,6 +2352,29 @@ export interface operations {
             };
             /** @description Refused: `detail` says why in words, `code` for programs. */
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2121,6 +2443,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
         };
     };
     change_password_api_me_password_post: {
@@ -2145,6 +2490,29 @@ export interface operations {
             };
             /** @description Refused: `detail` says why in words, `code` for programs. */
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2192,6 +2560,29 @@ export interface operations {
             };
             /** @description Refused: `detail` says why in words, `code` for programs. */
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2263,6 +2654,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
         };
     };
     get_chat_api_chats__chat_id__get: {
@@ -2290,6 +2704,29 @@ export interface operations {
             };
             /** @description Refused: `detail` says why in words, `code` for programs. */
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2359,12 +2796,38 @@ export interface operations {
                     };
                 };
             };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
         };
     };
     patch_chat_api_chats__chat_id__patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this change, so that sending it again takes effect once. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 chat_id: number;
             };
@@ -2387,6 +2850,29 @@ export interface operations {
             };
             /** @description Refused: `detail` says why in words, `code` for programs. */
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2453,6 +2939,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
         };
     };
     restore_chat_api_chats__chat_id__restore_post: {
@@ -2480,6 +2989,29 @@ export interface operations {
             };
             /** @description Refused: `detail` says why in words, `code` for programs. */
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2553,6 +3085,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
         };
     };
     delete_message_api_chats__chat_id__messages__message_id__delete: {
@@ -2581,6 +3136,29 @@ export interface operations {
             };
             /** @description Refused: `detail` says why in words, `code` for programs. */
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2655,6 +3233,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
         };
     };
     restore_message_api_chats__chat_id__messages__message_id__restore_post: {
@@ -2683,6 +3284,29 @@ export interface operations {
             };
             /** @description Refused: `detail` says why in words, `code` for programs. */
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2757,6 +3381,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
         };
     };
     select_message_api_chats__chat_id__messages__message_id__select_post: {
@@ -2785,6 +3432,29 @@ export interface operations {
             };
             /** @description Refused: `detail` says why in words, `code` for programs. */
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2851,12 +3521,38 @@ export interface operations {
                     };
                 };
             };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
         };
     };
     put_member_api_chats__chat_id__members_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this change, so that sending it again takes effect once. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 chat_id: number;
             };
@@ -2900,12 +3596,38 @@ export interface operations {
                     };
                 };
             };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
         };
     };
     delete_member_api_chats__chat_id__members__user_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this change, so that sending it again takes effect once. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 chat_id: number;
                 user_id: number;
@@ -2923,6 +3645,29 @@ export interface operations {
             };
             /** @description Refused: `detail` says why in words, `code` for programs. */
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2990,12 +3735,38 @@ export interface operations {
                     };
                 };
             };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
         };
     };
     post_read_api_notifications_read_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this change, so that sending it again takes effect once. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3014,6 +3785,29 @@ export interface operations {
             };
             /** @description Refused: `detail` says why in words, `code` for programs. */
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3082,6 +3876,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
         };
     };
     get_imports_api_imports_get: {
@@ -3104,6 +3921,29 @@ export interface operations {
             };
             /** @description Refused: `detail` says why in words, `code` for programs. */
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3175,6 +4015,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
         };
     };
     get_import_api_imports__job_id__get: {
@@ -3199,6 +4062,29 @@ export interface operations {
             };
             /** @description Refused: `detail` says why in words, `code` for programs. */
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3265,6 +4151,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
         };
     };
     post_demo_api_demo_post: {
@@ -3287,6 +4196,29 @@ export interface operations {
             };
             /** @description Refused: `detail` says why in words, `code` for programs. */
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3351,6 +4283,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
         };
     };
     integrity_check_api_admin_integrity_check_post: {
@@ -3373,6 +4328,29 @@ export interface operations {
             };
             /** @description Refused: `detail` says why in words, `code` for programs. */
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -6,11 +6,10 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from chatsynth.kit.field_errors import field_path, field_sentence
 from chatsynth.kit.wire_model import WireModel
 from chatsynth.realtime.errors import ErrorCode
 from chatsynth.realtime.frames import Command, EngineFrame, Error
-
-MOST_FIELDS_NAMED = 3
 
 
 class FrameParser:
@@ -74,17 +73,6 @@ def _short(text: str) -> str:
 
 
 def _field_sentence(kind: str, invalid: ValidationError) -> str:
-    problems = invalid.errors(include_url=False, include_input=False, include_context=False)
-    named = [_one_field(kind, problem["loc"], problem["msg"]) for problem in problems[:MOST_FIELDS_NAMED]]
-    more = f" (and {len(problems) - MOST_FIELDS_NAMED} more)" if len(problems) > MOST_FIELDS_NAMED else ""
-    return f"This “{kind}” frame is not right: {'; '.join(named)}{more}."[:500]
-
-
-def _one_field(kind: str, location: tuple[int | str, ...], problem: str) -> str:
-    """Pydantic also names the branches of a union in the path (`int`, `constrained-str`); those are left out."""
-    path = [str(step) for step in location if step != kind and not _is_union_branch(str(step))]
-    return f"{'.'.join(path) or 'frame'}: {problem[0].lower()}{problem[1:]}"
-
-
-def _is_union_branch(step: str) -> bool:
-    return step in ("int", "str", "bool") or not step.isalnum()
+    problems = invalid.errors(include_url=False, include_input=False)
+    wrong = field_sentence(problems, lambda steps: field_path([step for step in steps if step != kind]), "the frame")
+    return f"This “{kind}” frame is not right: {wrong}."[:500]

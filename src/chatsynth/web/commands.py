@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Header
 from starlette.requests import HTTPConnection
 
+from chatsynth.kit.ids import fingerprint
 from chatsynth.log.execute import CommandExecutor
 from chatsynth.log.ops import Outcome
 from chatsynth.realtime.frames import Command
@@ -21,6 +22,11 @@ IdempotencyKey = Annotated[
         description="A name of your own for this change, so that sending it again takes effect once.",
     ),
 ]
+
+
+def second_op(op: str | None) -> str | None:
+    """For the second change of one request: an `op` names one change."""
+    return None if op is None else fingerprint(f"second of {op}")
 
 
 @dataclass(frozen=True, slots=True)

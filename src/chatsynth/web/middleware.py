@@ -5,6 +5,7 @@ from collections.abc import Collection
 from fastapi import FastAPI
 
 from chatsynth.web.body_limit import BodyLimit
+from chatsynth.web.methods import HeadAsGet
 from chatsynth.web.problems import install_problems
 from chatsynth.web.request_counts import RequestCounts
 from chatsynth.web.request_log import RequestLog
@@ -16,6 +17,7 @@ def install_middleware(
 ) -> None:
     """The one that is added last is the outermost."""
     install_problems(app)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(BodyLimit, max_upload_bytes=max_upload_bytes)
     app.add_middleware(RefuseForeignPages, allowed=allowed_origins)
     app.add_middleware(RequestLog, counts=counts)

@@ -6,6 +6,7 @@ from mimetypes import guess_type
 from pathlib import Path
 
 from fastapi import APIRouter
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
@@ -15,6 +16,15 @@ HASHED = "assets/"
 """The build puts a hash of the content into the names below this folder."""
 NOT_OF_THE_PAGE = ("api", "ws", "healthz", "readyz", "metrics")
 COMPRESSIBLE = (".js", ".css", ".html", ".svg", ".json", ".webmanifest")
+
+
+class _OfThePage(PathConvertor):
+    """Any path but those of `NOT_OF_THE_PAGE`: what is not there is not the page, and may take another method."""
+
+    regex = f"(?!(?:{'|'.join(NOT_OF_THE_PAGE)})(?:/|$)).*"
+
+
+register_url_convertor("page", _OfThePage())
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_FIRST = "no-cache"
 NOT_BUILT = """<!doctype html>
@@ -29,10 +39,8 @@ def page_router(static: Path = STATIC) -> APIRouter:
     """To be included last: it takes every address that nothing else takes."""
     router = APIRouter(include_in_schema=False)
 
-    @router.api_route("/{path:path}", methods=["GET", "HEAD"])
+    @router.get("/{path:page}")
     def page(request: Request, path: str) -> Response:
-        if path.split("/", 1)[0] in NOT_OF_THE_PAGE:
-            raise HTTPException(404)
         file = _file_at(static, path)
         if file is not None:
             return _answer(request, file, FOR_EVER if path.startswith(HASHED) else ASK_FIRST)

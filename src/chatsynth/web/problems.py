@@ -14,11 +14,12 @@ from starlette.responses import JSONResponse
 
 from chatsynth.database.failures import SENTENCES, storage_fault
 from chatsynth.database.writer import WriteFailed
+from chatsynth.kit.field_errors import field_path, field_sentence
 from chatsynth.kit.wire_model import WireModel
 from chatsynth.realtime.errors import ErrorCode, Refused
+from chatsynth.web.methods import allowed_methods
 
 log = structlog.get_logger(__name__)
-MOST_FIELDS_NAMED = 3
 RETRY_AFTER = {"Retry-After": "5"}
 
 STATUS_OF_CODE: Mapping[ErrorCode, int] = {
@@ -43,6 +44,10 @@ _OF_STATUS: Mapping[int, tuple[str, str]] = {
     415: ("unsupported_media_type", "The server cannot read this kind of content."),
     503: ("unavailable", "The server cannot do this just now. Please try again in a moment."),
 }
+BODY_NOT_READ = "There was an error parsing the body"
+"""What FastAPI says of a body that is not UTF-8, or nested too deeply."""
+UNREADABLE = "The body of this request is not valid JSON in UTF-8."
+NOT_SAID_TO_BE_JSON = "The body of this request must be JSON, with the header “Content-Type: application/json”."
 UNEXPECTED = "The server made a mistake. Please try again; if it stays, tell whoever runs this server"
 
 
@@ -72,10 +77,14 @@ class Problem(WireModel):
 
 
 PROBLEM_RESPONSES: dict[int | str, dict[str, object]] = {
-    "4XX": {
-        "description": "Refused: `detail` says why in words, `code` for programs.",
+    statuses: {
+        "description": description,
         "content": {"application/problem+json": {"schema": Problem.model_json_schema(by_alias=True)}},
     }
+    for statuses, description in (
+        ("4XX", "Refused: `detail` says why in words, `code` for programs."),
+        ("5XX", "The server cannot do this just now, or made a mistake; `detail` says which."),
+    )
 }
 """For the OpenAPI document, in place of FastAPI's own form of a validation error, which is never sent."""
 
@@ -122,37 +131,43 @@ async def _not_signed_in(_: Request, refused: Exception) -> JSONResponse:
     return problem_response(401, "not_signed_in", str(refused), {"WWW-Authenticate": 'Bearer realm="ChatSynth"'})
 
 
-async def _invalid(_: Request, invalid: Exception) -> JSONResponse:
+async def _invalid(request: Request, invalid: Exception) -> JSONResponse:
+    """A body that cannot be read at all is 400 (415 if it does not even say that it is JSON), wrong fields are 422."""
     assert isinstance(invalid, RequestValidationError)
-    return problem_response(422, ErrorCode.INVALID, _sentence_of(invalid.errors()))
+    errors = invalid.errors()
+    if any(error["type"] == "json_invalid" for error in errors):
+        return _unreadable()
+    if any(len(error["loc"]) == 1 and error["type"] != "missing" for error in errors) and not _says_json(request):
+        return problem_response(415, "unsupported_media_type", NOT_SAID_TO_BE_JSON)
+    wrong = field_sentence(errors, _path_of, "the body of the request")
+    return problem_response(422, ErrorCode.INVALID, f"This request is not right: {wrong}."[:600])
 
 
-async def _http(_: Request, raised: Exception) -> JSONResponse:
+def _unreadable() -> JSONResponse:
+    """Not JSON, not UTF-8, or nested without end: one answer for whatever no JSON reader can read."""
+    return problem_response(400, ErrorCode.INVALID, UNREADABLE)
+
+
+def _says_json(request: Request) -> bool:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+
+
+def _path_of(location: Sequence[object]) -> str:
+    source, *steps = location
+    return field_path(steps) if source == "body" else ".".join(str(step) for step in steps)
+
+
+async def _http(request: Request, raised: Exception) -> JSONResponse:
     assert isinstance(raised, HTTPException)
+    if raised.detail == BODY_NOT_READ:
+        return _unreadable()
     code, sentence = _OF_STATUS.get(raised.status_code, ("error", HTTPStatus(raised.status_code).phrase))
     said = raised.detail if raised.detail != HTTPStatus(raised.status_code).phrase else sentence
-    return problem_response(raised.status_code, code, said, raised.headers)
+    headers = {"Allow": allowed_methods(request.app, request.url.path)} if raised.status_code == 405 else raised.headers
+    return problem_response(raised.status_code, code, said, headers)
 
 
 def unexpected_problem(request_id: str) -> JSONResponse:
     """For a mistake of ours: no detail of it leaves the server, the log has them under the id of the request."""
     return problem_response(500, "internal", f"{UNEXPECTED} (request {request_id}).")
-
-
-def _sentence_of(errors: Sequence[Mapping[str, object]]) -> str:
-    """ "email: field required; name: should be a string (and 2 more)"."""
-    if any(error.get("type") == "json_invalid" for error in errors):
-        return "The body of this request is not valid JSON."
-    named = [f"{_field_of(error['loc'])}: {_lower_first(str(error['msg']))}" for error in errors[:MOST_FIELDS_NAMED]]
-    more = f" (and {len(errors) - MOST_FIELDS_NAMED} more)" if len(errors) > MOST_FIELDS_NAMED else ""
-    return f"This request is not right. {'; '.join(named)}{more}."[:600]
-
-
-def _field_of(location: object) -> str:
-    assert isinstance(location, Sequence)
-    steps = [str(step) for step in location[1:]] or [str(step) for step in location]
-    return ".".join(steps)[:100]
-
-
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]

@@ -21,13 +21,19 @@ CONTENT_SECURITY_POLICY = (
     "font-src 'self' data:; connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
+POLICY_OF_ANSWERS = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+"""Of what is no page: opened by itself, it may do nothing at all."""
+API = "/api/"
 SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+ANSWER_HEADERS = SECURITY_HEADERS | {"Content-Security-Policy": POLICY_OF_ANSWERS, "Cache-Control": "no-store"}
+"""Answers are somebody's own: no cache keeps them, for the next person at this browser or behind this proxy."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -88,10 +94,12 @@ class SecurityHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        ours = ANSWER_HEADERS if scope.get("path", "").startswith(API) else SECURITY_HEADERS
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
+                for name, value in ours.items():
                     headers.setdefault(name, value)
             await send(message)
 

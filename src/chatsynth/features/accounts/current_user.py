@@ -3,11 +3,12 @@
 from typing import Annotated
 
 import structlog
-from fastapi import Depends
+from fastapi import Depends, Security
+from fastapi.security import APIKeyCookie, HTTPBearer
 from starlette.requests import HTTPConnection
 
 from chatsynth.features.accounts import repository
-from chatsynth.features.accounts.authentication import account_settings_of, authenticate
+from chatsynth.features.accounts.authentication import COOKIE, account_settings_of, authenticate
 from chatsynth.features.accounts.repository import Account
 from chatsynth.features.accounts.settings import AccountSettings
 from chatsynth.realtime.errors import ErrorCode, Refused
@@ -19,8 +20,19 @@ ADMINS_ONLY = "Only an administrator of this server may do this."
 AccountSettingsDep = Annotated[AccountSettings, Depends(account_settings_of)]
 
 
-async def current_user(context: ContextDep, connection: HTTPConnection) -> Identity:
-    """Raises NotSignedIn."""
+SESSION = APIKeyCookie(
+    name=COOKIE, scheme_name="session", auto_error=False, description="What `POST /api/login` sets in a browser."
+)
+TOKEN = HTTPBearer(scheme_name="token", auto_error=False, description="An access token, for programs.")
+
+
+async def current_user(
+    context: ContextDep,
+    connection: HTTPConnection,
+    _session: Annotated[object, Security(SESSION)],
+    _token: Annotated[object, Security(TOKEN)],
+) -> Identity:
+    """The two schemes are for the OpenAPI document; `authenticate` does what they describe. Raises NotSignedIn."""
     identity = await authenticate(context, connection)
     if identity is None:
         raise NotSignedIn

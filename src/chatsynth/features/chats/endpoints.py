@@ -32,7 +32,7 @@ from chatsynth.features.chats.wire import (
 from chatsynth.kit.wire_model import Id, WireModel
 from chatsynth.log.append import channel_position
 from chatsynth.log.ops import Outcome
-from chatsynth.web.commands import CommandsDep, IdempotencyKey
+from chatsynth.web.commands import CommandsDep, IdempotencyKey, second_op
 from chatsynth.web.context import ContextDep
 
 router = APIRouter(prefix="/api/chats", tags=["chats"])
@@ -90,14 +90,21 @@ def get_removed(chat_id: Id, user: CurrentUser, context: ContextDep) -> Messages
 
 @router.patch("/{chat_id}")
 async def patch_chat(
-    chat_id: Id, body: ChatChange, user: CurrentUser, context: ContextDep, commands: CommandsDep
+    chat_id: Id,
+    body: ChatChange,
+    user: CurrentUser,
+    context: ContextDep,
+    commands: CommandsDep,
+    op: IdempotencyKey = None,
 ) -> Chat:
     """Renames a chat, or puts it into the archive or back."""
     if body.title is not None:
-        await commands.run(user, RetitleChat(type="chat_retitle", chat=ChatTitle(id=chat_id, title=body.title)))
+        title = ChatTitle(id=chat_id, title=body.title)
+        await commands.run(user, RetitleChat(type="chat_retitle", op=op, chat=title))
     if body.archived is not None:
-        archive = ArchiveChat(type="chat_archive", chat=ChatTarget(id=chat_id), archived=body.archived)
-        await commands.run(user, archive)
+        own_op = second_op(op) if body.title is not None else op
+        target = ChatTarget(id=chat_id)
+        await commands.run(user, ArchiveChat(type="chat_archive", op=own_op, chat=target, archived=body.archived))
     return await context.read(lambda db: read_chat(db, user.user_id, chat_id, FIRST_PAGE, None))
 
 

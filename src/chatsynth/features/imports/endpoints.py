@@ -12,6 +12,7 @@ from chatsynth.features.imports.jobs import ImportJobs
 from chatsynth.features.imports.service import ask_cancel, create_job, jobs_of, own_job, refuse_too_many
 from chatsynth.features.imports.uploads import Upload, discard
 from chatsynth.features.imports.wire import ImportJob, ImportList
+from chatsynth.kit.wire_model import Id
 from chatsynth.web.context import Context, ContextDep
 
 router = APIRouter(prefix="/api", tags=["imports"])
@@ -72,13 +73,13 @@ def get_imports(user: CurrentUser, context: ContextDep) -> ImportList:
 
 
 @router.get("/imports/{job_id}")
-def get_import(job_id: int, user: CurrentUser, context: ContextDep) -> ImportJob:
+def get_import(job_id: Id, user: CurrentUser, context: ContextDep) -> ImportJob:
     with context.reading() as db:
         return job_of(own_job(db, user.user_id, job_id))
 
 
 @router.post("/imports/{job_id}/cancel")
-async def cancel_import(job_id: int, user: CurrentUser, context: ContextDep, jobs: JobsDep) -> ImportJob:
+async def cancel_import(job_id: Id, user: CurrentUser, context: ContextDep, jobs: JobsDep) -> ImportJob:
     """Ends an import after the chat that is being imported. What is imported stays; importing again completes it."""
     job = await context.write(lambda unit: ask_cancel(unit, user.user_id, job_id))
     jobs.kick()

@@ -10,7 +10,7 @@ from chatsynth.features.notifications.service import count_unread, list_notifica
 from chatsynth.features.notifications.wire import Notification, ReadNotifications
 from chatsynth.kit.wire_model import Count, WireModel
 from chatsynth.log.append import channel_position
-from chatsynth.web.commands import CommandsDep
+from chatsynth.web.commands import CommandsDep, IdempotencyKey
 from chatsynth.web.context import ContextDep
 
 router = APIRouter(prefix="/api/notifications", tags=["notifications"])
@@ -50,6 +50,6 @@ def get_notifications(
 
 
 @router.post("/read", status_code=204)
-async def post_read(body: ReadUpTo, user: CurrentUser, commands: CommandsDep) -> None:
+async def post_read(body: ReadUpTo, user: CurrentUser, commands: CommandsDep, op: IdempotencyKey = None) -> None:
     """Marks every notification up to this one as read, in all tabs."""
-    await commands.run(user, ReadNotifications(type="notifications_read", up_to=body.up_to))
+    await commands.run(user, ReadNotifications(type="notifications_read", op=op, up_to=body.up_to))
