@@ -120,8 +120,11 @@ class RunningServer:
 
     def mistakes(self) -> list[str]:
         """Lines of the log that tell of a mistake of the server; a client must not be able to cause one."""
-        lines = self._log.read_text().splitlines() if self._log.exists() else []
-        return [line for line in lines if not _is_harmless(line)]
+        return [line for line in self.log_text().splitlines() if not _is_harmless(line)]
+
+    def log_text(self) -> str:
+        """Everything that the server wrote since it first started."""
+        return self._log.read_text() if self._log.exists() else ""
 
 
 def _is_harmless(line: str) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.metrics_core import Metric
 
+from chatsynth.realtime.counts import EndReason
 from tests.harness.people import Person, sign_up
 from tests.harness.running_server import RunningServer, running_server
 from tests.harness.scraping import scrape
@@ -29,6 +30,11 @@ def _row(family: Metric) -> Row:
     labels = {label for sample in family.samples for label in sample.labels} - {"le"}
     name = f"{family.name}_total" if family.type == "counter" else family.name
     return name, family.type, tuple(sorted(labels)), family.documentation
+
+
+def test_the_reference_explains_every_reason_for_an_end() -> None:
+    explained = re.findall(r"^\| (`[a-z_`, ]+`) \| [^|]+ \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(re.findall(r"`(\w+)`", " ".join(explained))) == sorted(EndReason)
 
 
 def test_metrics_name_nobody_and_nothing_of_anybody(server: RunningServer, admin: Person) -> None:

@@ -19,6 +19,7 @@ REFUSALS = (
     CloseCode.WRONG_USER,
     CloseCode.WRONG_ORIGIN,
     CloseCode.TOO_MANY,
+    CloseCode.FULL,
     CloseCode.GOING_AWAY,
 )
 

@@ -48,6 +48,15 @@ def configure_logging(log_format: Literal["auto", "console", "json"]) -> None:
         logger_factory=structlog.WriteLoggerFactory(_HarmlessLog(sys.stderr)),  # type: ignore[arg-type]
         cache_logger_on_first_use=False,
     )
+    root = logging.getLogger()
+    root.handlers = [each for each in root.handlers if not isinstance(each, _OneLog)] + [_OneLog(logging.WARNING)]
+
+
+class _OneLog(logging.Handler):
+    """What libraries log goes the same way, in the same form."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        log.log(record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info)
 
 
 class _HarmlessLog:
