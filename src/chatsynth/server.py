@@ -100,12 +100,8 @@ def _serve(settings: Settings) -> None:
         backlog=LISTEN_BACKLOG,
         proxy_headers=settings.trust_proxy,
         access_log=False,
-<<<<<<< HEAD
         log_level="error",  # what a client does wrong is no warning of the server
-=======
         log_config=None,
-        log_level="warning",
->>>>>>> 034c21f (web, operations: Log what libraries say in the same form, and show what the log holds.)
         server_header=False,
         timeout_graceful_shutdown=5,
     )
