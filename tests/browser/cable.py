@@ -39,6 +39,8 @@ class Cable:
         asyncio.run_coroutine_threadsafe(act(), self._loop).result()
 
     async def _listen(self) -> None:
+        if self._listener is not None:
+            return
         self._listener = await asyncio.start_server(self._forward, "127.0.0.1", self.port, reuse_address=True)
         self.port = self._listener.sockets[0].getsockname()[1]
 

@@ -134,16 +134,17 @@ MoveIn = Callable[[BrowserContext, str], Person]
 
 @pytest.fixture
 def move_in(house: RunningServer, house_cable: Cable) -> MoveIn:
-    """A new account, signed in at this browser, on the far end of the cable; the name of the host is the test's."""
+    """A new account, signed in at this browser; the name of the host is the test's."""
+    return lambda context, host: come_in(context, house, house_cable, host)
 
-    def make(context: BrowserContext, host: str) -> Person:
-        context.set_default_timeout(PATIENCE_MS)
-        base_url = f"http://{host}:{house_cable.port}"
-        account = sign_up(house, "Eva")
-        context.add_cookies([{"name": "chatsynth_session", "value": account.cookie, "url": base_url}])
-        return Person(context, context.new_page(), base_url, account)
 
-    return make
+def come_in(context: BrowserContext, server: RunningServer, cable: Cable, host: str = "127.0.0.1") -> Person:
+    """A new account, signed in without the page's forms, on the far end of the cable."""
+    context.set_default_timeout(PATIENCE_MS)
+    base_url = f"http://{host}:{cable.port}"
+    account = sign_up(server, "Eva")
+    context.add_cookies([{"name": "chatsynth_session", "value": account.cookie, "url": base_url}])
+    return Person(context, context.new_page(), base_url, account)
 
 
 @pytest.fixture
