@@ -5,6 +5,7 @@ the disk has everything and before anybody was told, and while SQLite moves its 
 """
 
 import asyncio
+import itertools
 import json
 import statistics
 import tempfile
@@ -26,7 +27,7 @@ from tests.harness.live_client import Tabs
 from tests.harness.people import sign_up
 
 TYPISTS = 4
-KILLS_OF_A_LIBRARY = 20
+KILLS_OF_A_LIBRARY = 10
 ACKS_IN_A_LIFE = 80
 """At most; it is killed then if it has not died."""
 MOMENTS_FOR_AN_ACK = {
@@ -147,14 +148,19 @@ def _count_what_is_lost(crowd: Crowd, done: Kills) -> None:
     done.doubled += sum(len(offsets) > 1 for offsets in stands.values())
 
 
-async def _many(kills: int, acks: int, seed: int) -> Kills:
+async def _many(kills: int, acks: int, seed: int, at_once: int) -> Kills:
     done = Kills()
-    library = 0
-    while done.kills < kills or done.acked < acks:
-        with tempfile.TemporaryDirectory() as folder:
-            done.add(await kill_one_library(Path(folder), KILLS_OF_A_LIBRARY, Random(f"{seed}/{library}")))
-        library += 1
-        typer.echo(f"{done.kills} kills, {done.acked} acknowledged, {done.lost} lost, {done.doubled} doubled", err=True)
+    libraries = itertools.count()
+
+    async def one_after_the_other() -> None:
+        while done.kills < kills or done.acked < acks:
+            random = Random(f"{seed}/{next(libraries)}")
+            with tempfile.TemporaryDirectory() as folder:
+                done.add(await kill_one_library(Path(folder), KILLS_OF_A_LIBRARY, random))
+            counts = f"{done.kills} kills, {done.acked} acknowledged, {done.lost} lost, {done.doubled} doubled"
+            typer.echo(counts, err=True)
+
+    await asyncio.gather(*(one_after_the_other() for _ in range(at_once)))
     return done
 
 
@@ -162,10 +168,11 @@ def main(
     kills: Annotated[int, typer.Option(help="At least so many kills.")] = 300,
     acks: Annotated[int, typer.Option(help="At least so many acknowledged changes.")] = 10_000,
     seed: Annotated[int, typer.Option(help="Decides who types what, and when it is killed.")] = 1,
+    at_once: Annotated[int, typer.Option(help="How many libraries, each with a server of its own.")] = 2,
     write: Annotated[Path | None, typer.Option(help="Write the figures into this file too, as JSON.")] = None,
 ) -> None:
     """Kill the server again and again while people type, and count what is lost."""
-    done = anyio.run(_many, kills, acks, seed)
+    done = anyio.run(_many, kills, acks, seed, at_once)
     figures = json.dumps(done.figures(), indent=2)
     typer.echo(figures)
     if write is not None:
