@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from random import Random
 
 import httpx
 
 from tests.faults.crowd import Crowd, PatientTypist
 from tests.harness.json_types import JsonDict
+from tests.harness.live_client import Tabs
+from tests.harness.people import Person
 from tests.harness.typist import LOST
 
 WATCHDOG_S = 5.0
@@ -21,10 +24,11 @@ class RightLost(Exception):
 
 
 class ChaosTypist(PatientTypist):
-    """`readings` are all the snapshots it loaded."""
+    """`readings` are all the snapshots it loaded. Who only listens hears of a lost right from the server alone."""
 
-    def __init__(self, *arguments: object) -> None:
-        super().__init__(*arguments)  # type: ignore[arg-type]
+    def __init__(self, tabs: Tabs, person: Person, chat_id: int, random: Random, *, only_listens: bool = False) -> None:
+        super().__init__(tabs, person, chat_id, random)
+        self.only_listens = only_listens
         self.readings: list[JsonDict] = [self.loaded]
         self.rights_lost = 0
 
@@ -59,7 +63,7 @@ async def live(crowd: Crowd, typist: ChaosTypist, is_over: Callable[[], bool]) -
                 may_be_here = await typist.load_again()
             if may_be_here:
                 async with asyncio.timeout(WATCHDOG_S):
-                    await crowd.type_once(typist)
+                    await (typist.take_in() if typist.only_listens else crowd.type_once(typist))
                 continue
         except RightLost:
             typist.rights_lost += 1

@@ -45,8 +45,11 @@ async def one_round(folder: Path, seconds: float, random: Random, figures: Figur
             chat = owner.new_chat("one", "two", "three")
             for other in (editor, visitor):
                 owner.share(chat["id"], other)
-            people = (owner, owner, editor, visitor)
-            typists = [ChaosTypist(tabs, each, chat["id"], Random(random.random())) for each in people]
+            people = ((owner, False), (owner, False), (editor, False), (visitor, False), (visitor, True))
+            typists = [
+                ChaosTypist(tabs, each, chat["id"], Random(random.random()), only_listens=listens)
+                for each, listens in people
+            ]
             world = World(server, control, cable, owner, visitor, chat, random, figures)
             await _live_in_trouble(world, Crowd(server, tabs, chat, typists), typists, seconds)
             figures.findings += _judge(world, tabs, typists)
