@@ -25,6 +25,7 @@ from chatsynth.features.sharing.handlers import SHARING_HANDLERS
 from chatsynth.features.sharing.wire import SHARING_COMMANDS
 from chatsynth.kit.clock import system_clock
 from chatsynth.kit.measure import Tally
+from chatsynth.kit.tracing import Place, Tracer, here
 from chatsynth.log.channels import LoggedChannels, MayListen
 from chatsynth.log.execute import CommandExecutor, Handlers
 from chatsynth.log.prune import prunable, prune
@@ -58,8 +59,9 @@ def command_handlers(max_text_units: int) -> Handlers:
 class Node:
     """Made before the event loop runs; `running` starts and stops everything that needs it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, tracer: Tracer | None = None) -> None:
         self.settings = settings
+        self.tracer = tracer
         self.hub = Hub()
         self.requests = RequestCounts()
         self.reader_statements, self.writer_statements = Tally(), Tally()
@@ -69,9 +71,10 @@ class Node:
             self._publish,
             self._foreign_commit,
             settings.lock_timeout_s,
+            tracer,
         )
         self.context = Context(system_clock, open_readers(settings.database, self.reader_statements), writer)
-        self.executor = CommandExecutor(writer, command_handlers(settings.live.max_text_units), _is_signed_in)
+        self.executor = CommandExecutor(writer, command_handlers(settings.live.max_text_units), _is_signed_in, tracer)
         self.import_jobs = ImportJobs(self.context, settings.database, settings.data_dir / "uploads")
         self.surroundings = Surroundings(
             hub=self.hub,
@@ -131,7 +134,15 @@ class Node:
 
     def _publish(self, events: list[AfterCommit]) -> None:
         if events:
-            self._loop.call_soon_threadsafe(self._publish_here, events, time.monotonic())
+            told_in = here(self.tracer)
+            self._loop.call_soon_threadsafe(self._publish_traced, events, time.monotonic(), told_in)
+
+    def _publish_traced(self, events: list[AfterCommit], committed_s: float, told_in: Place | None) -> None:
+        if self.tracer is None or told_in is None:
+            self._publish_here(events, committed_s)
+            return
+        with self.tracer.within(told_in), self.tracer.span("publish", {"chatsynth.events": len(events)}):
+            self._publish_here(events, committed_s)
 
     def _publish_here(self, events: list[AfterCommit], committed_s: float) -> None:
         """News are hints: if telling them fails, the log has them, the ended rights too."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator
 
 import uvicorn
@@ -24,6 +25,7 @@ from chatsynth.operations.endpoints import operations_router
 from chatsynth.operations.health import Health
 from chatsynth.operations.metrics import metrics_router
 from chatsynth.operations.process import allow_many_connections
+from chatsynth.operations.tracing import tracer_from
 from chatsynth.realtime.errors import ErrorCode
 from chatsynth.web.health import health_router
 from chatsynth.web.live_protocol import LiveProtocol
@@ -40,7 +42,8 @@ PING_INTERVAL_S = 20.0
 
 def create_app(settings: Settings) -> FastAPI:
     """The application. The database must have been migrated before it starts."""
-    node = Node(settings)
+    tracer = tracer_from(os.environ)
+    node = Node(settings, tracer)
     health = Health(node)
 
     @contextlib.asynccontextmanager
@@ -49,6 +52,8 @@ def create_app(settings: Settings) -> FastAPI:
             noting = asyncio.create_task(health.recent.run())
             yield
             noting.cancel()
+        if tracer is not None:
+            await asyncio.to_thread(tracer.close)
 
     app = FastAPI(
         title="ChatSynth",
@@ -60,6 +65,8 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
         responses=PROBLEM_RESPONSES,
         lifespan=lifespan,
+        # Its own traces would hold addresses and what errors say; ours do not.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     node.share_with(app)
     for router in ROUTERS:
@@ -70,7 +77,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(metrics_router(node, settings.metrics))
     app.include_router(page_router())
     app.add_exception_handler(InvalidCursor, _invalid_cursor)
-    install_middleware(app, settings.allowed_origins, settings.max_upload_bytes, node.requests)
+    install_middleware(app, settings.allowed_origins, settings.max_upload_bytes, node.requests, tracer)
     return app
 
 

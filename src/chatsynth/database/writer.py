@@ -22,11 +22,13 @@ from sqlalchemy import Connection, Engine
 
 from chatsynth.database.answers import Answer, AnyFuture, is_wanted, refusal, tell
 from chatsynth.database.failures import StorageFault, storage_fault, why_not_stored
+from chatsynth.database.group_trace import trace_group
 from chatsynth.database.lanes import Lanes
 from chatsynth.database.unit import Event, Unit, Work
 from chatsynth.database.writing_connection import WritingConnection
 from chatsynth.kit.clock import Clock
 from chatsynth.kit.measure import Histogram
+from chatsynth.kit.tracing import Place, Tracer, here
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -69,6 +71,7 @@ class _Waiting(Generic[Event]):
     work: Work[Event, object]
     future: AnyFuture
     lane: str
+    asked_in: Place | None = None
     since_s: float = field(default_factory=time.monotonic)
 
 
@@ -90,8 +93,11 @@ class Writer(Generic[Event]):
         publish: Callable[[list[Event]], None],
         foreign_commit: Callable[[Connection], None] = lambda _: None,
         lock_timeout_s: float = LOCK_TIMEOUT_S,
+        tracer: Tracer | None = None,
     ) -> None:
         self.counts = WriterCounts()
+        self._tracer = tracer
+        self._commit_began_s = 0.0
         self._connection = WritingConnection(engine)
         self._clock = clock
         self._publish = publish
@@ -120,7 +126,7 @@ class Writer(Generic[Event]):
     def submit(self, work: Work[Event, T], lane: str = SERVER_LANE) -> "Future[T]":
         """The future ends after the commit. It raises what `work` raised, or `WriteFailed`."""
         future: Future[object] = Future()
-        self._put(_Waiting(work, future, lane))
+        self._put(_Waiting(work, future, lane, here(self._tracer)))
         return future  # type: ignore[return-value]
 
     def run(self, work: Work[Event, T]) -> T:
@@ -129,7 +135,7 @@ class Writer(Generic[Event]):
     async def write(self, work: Work[Event, T], lane: str = SERVER_LANE) -> T:
         """As `run`, for an event loop: all answers of a group arrive in one call."""
         future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-        self._put(_Waiting(work, future, lane))
+        self._put(_Waiting(work, future, lane, here(self._tracer)))
         return await future  # type: ignore[return-value]
 
     def _put(self, item: _Waiting[Event]) -> None:
@@ -171,13 +177,15 @@ class Writer(Generic[Event]):
         group: list[_Waiting[Event]] = []
         answers: list[Answer] = []
         events: list[Event] = []
+        began_s = time.monotonic()
         try:
             self._run_group(group, answers, events)
         except Exception as failed:  # noqa: BLE001 - whatever it is, all who wait hear of it, and the next group has its turn
             list(self._turns(group))  # what the disk or the lock refuses to one, it refuses to all who wait with it
             self._fail_group(group, answers, failed)
             return
-        _told(lambda: self._publish(events))
+        with trace_group(self._tracer, [item.asked_in for item in group], began_s, self._commit_began_s):
+            _told(lambda: self._publish(events))
         tell(answers)
 
     def _run_group(self, group: list[_Waiting[Event]], answers: list[Answer], events: list[Event]) -> None:
@@ -208,10 +216,10 @@ class Writer(Generic[Event]):
                 yield item
 
     def _commit(self, group: Sequence[_Waiting[Event]]) -> None:
-        began_s = time.monotonic()
+        self._commit_began_s = time.monotonic()
         self._connection.commit()
         done_s = time.monotonic()
-        self.counts.commit_s.observe(done_s - began_s)
+        self.counts.commit_s.observe(done_s - self._commit_began_s)
         self.counts.group_size.observe(len(group))
         for item in group:
             self.counts.write_s.observe(done_s - item.since_s)

@@ -9,6 +9,7 @@ import structlog
 
 from chatsynth.database.unit import Unit
 from chatsynth.database.writer import WriteFailed, Writer
+from chatsynth.kit.tracing import Tracer, span
 from chatsynth.log.channels import IsSignedIn
 from chatsynth.log.ops import Outcome, named_change, remember
 from chatsynth.realtime.errors import ErrorCode, Refused
@@ -46,8 +47,15 @@ class ChangeCounts:
 class CommandExecutor:
     """Implements `realtime.ports.Commands` on the writer."""
 
-    def __init__(self, writer: Writer[AfterCommit], handlers: Handlers, is_signed_in: IsSignedIn) -> None:
+    def __init__(
+        self,
+        writer: Writer[AfterCommit],
+        handlers: Handlers,
+        is_signed_in: IsSignedIn,
+        tracer: Tracer | None = None,
+    ) -> None:
         self.counts = ChangeCounts()
+        self._tracer = tracer
         self._writer = writer
         self._handlers = handlers
         self._is_signed_in = is_signed_in
@@ -56,6 +64,10 @@ class CommandExecutor:
         return self._handlers[type(command)].channel(command)
 
     async def execute(self, origin: Origin, command: Command) -> Ack | Error:
+        with span(self._tracer, type(command).__name__, {"chatsynth.session": origin.session_id}):
+            return await self._execute(origin, command)
+
+    async def _execute(self, origin: Origin, command: Command) -> Ack | Error:
         try:
             outcome = await self.outcome(origin, command)
         except Refused as refused:
