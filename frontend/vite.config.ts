@@ -24,6 +24,8 @@ export default defineConfig({
   test: {
     environment: "jsdom",
     include: ["src/**/*.test.{ts,tsx}"],
+    setupFiles: ["src/testing/setup.ts"],
+    testTimeout: 60_000,
     restoreMocks: true,
     // The test machine may have two cores that pytest's servers share.
     maxWorkers: 2,

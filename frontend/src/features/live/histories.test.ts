@@ -66,7 +66,15 @@ const rest = () => vi.advanceTimersByTimeAsync(RESTS_MS);
 async function tab(userId: number, server: GoldenServer): Promise<{ core: LiveCore; store: Store }> {
   vi.stubGlobal("fetch", (url: string) => server.fetch(url));
   const nothing = () => {};
-  const tabs = { id: "t", isCertain: true, renew: nothing, whenGone: nothing, close: nothing };
+  const tabs = {
+    id: "t",
+    isCertain: true,
+    take: nothing,
+    isTaken: () => false,
+    renew: nothing,
+    whenGone: nothing,
+    close: nothing,
+  };
   const outbox = new Outbox(new MemoryOutbox(), userId, tabs, {
     adopted: nothing,
     durability: nothing,
