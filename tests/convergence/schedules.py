@@ -305,21 +305,31 @@ async def play(world: World, steps: Sequence[Step]) -> None:
 
 
 ROUNDS_TO_REST = 600
-OF_TABS = ("connect", "send", "ask", "read_answer", "bring_answer")
-OF_THE_SERVER = ("look_up", "give_answer", "commit", "tell")
+OF_TABS: tuple[Act, ...] = (_connect, _send, _load)
+OF_THE_SERVER: tuple[Act, ...] = (_serve,)
 
 
 async def come_to_rest(world: World) -> None:
     """No more faults: everything that waits happens, until nothing does."""
     for _ in range(ROUNDS_TO_REST):
-        await play(world, [Step(act, seat, 0) for seat in range(len(SEATS)) for act in OF_TABS])
+        for tab in world.tabs:
+            _take_steps(world, tab, OF_TABS)
         for tab, cable in world.cables:
             if cable.tab_is_gone and not cable.server_is_gone:
                 cable.server_notices()
             cable.deliver_up(ALL)
             if not cable.tab_is_gone:
                 world.hear(tab, ALL)
-        await play(world, [Step(act, 0, 0) for _ in range(5) for act in OF_THE_SERVER])
+        for _ in range(5):
+            await world.node.rest()
+            _take_steps(world, world.tabs[0], OF_THE_SERVER)
+        await world.node.rest()
         if world.is_quiet:
             return
     raise AssertionError(f"never came to rest: {[(tab.name, tab.is_settled, tab.wants) for tab in world.tabs]}")
+
+
+def _take_steps(world: World, tab: Tab, acts: Sequence[Act]) -> None:
+    random = Random(0)
+    for act in acts:
+        act(world, tab, random)

@@ -23,8 +23,8 @@ from tests.harness.own_library import own_library
 from tests.harness.person_list import comparable_lists
 from tests.harness.replica import comparable
 
-HISTORIES = int(os.environ.get("CHATSYNTH_TEST_HISTORIES", "16"))
-STEPS = 250
+HISTORIES = int(os.environ.get("CHATSYNTH_TEST_HISTORIES", "12"))
+STEPS = 400
 _GIVE_PARTS = "UPDATE messages SET parts = ? WHERE source_id = 'm0'"
 FAILED_ONCE: Sequence[int] = ()
 """Histories that showed a mistake when they were first played."""
