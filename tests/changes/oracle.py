@@ -90,14 +90,19 @@ class Oracle:
         return cast("str", self._ask("text", client=client))
 
 
-@contextmanager
-def running_oracle() -> Iterator[Oracle]:
-    """Run Node for the time of the tests; the one that `make install` provides, or else the machine's own."""
+def node_program() -> str:
+    """The one that `make install` provides, or else the machine's own."""
     provided = Path(sys.prefix, "node", "bin", "node")
     node = str(provided) if provided.exists() else shutil.which("node")
     assert node, "These tests compare with CodeMirror and need Node: run `make install`."
+    return node
+
+
+@contextmanager
+def running_oracle() -> Iterator[Oracle]:
+    """Runs Node for the time of the tests."""
     with subprocess.Popen(
-        [node, str(HERE / "oracle.mjs")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+        [node_program(), str(HERE / "oracle.mjs")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None

@@ -3,7 +3,7 @@ import { applyTo } from "../realtime/textChanges";
 import { TextEdits } from "../realtime/textEdits";
 import type { QueuedText, TextUpdate } from "../realtime/textPorts";
 import type { Chance } from "./chance";
-import type { ModelServer } from "./modelServer";
+import type { TextServer } from "./modelServer";
 
 const WORDS = ["a", "bc", "déf", "\n", "😀", "x y ", "—"];
 
@@ -25,7 +25,7 @@ export class ModelClient {
 
   constructor(
     readonly name: string,
-    private readonly server: ModelServer,
+    private readonly server: TextServer,
     private readonly chance: Chance,
     private readonly mostBytes = 100_000,
   ) {
@@ -50,7 +50,7 @@ export class ModelClient {
     const insert = this.chance.below(4) === 0 && to !== at ? "" : this.chance.pick(WORDS);
     const changes = ChangeSet.of({ from: Math.min(at, to), to: Math.max(at, to), insert }, text.length);
     this.shown.set(subject, applyTo(text, changes));
-    this.edits.type(this.server.channel, subject, changes, { epoch: "e", offset: this.offset, text });
+    this.edits.type(this.server.channel, subject, changes, this.at(subject, text));
   }
 
   /** At the end of a line of its own, so that no other word can be typed into it. */
@@ -58,7 +58,7 @@ export class ModelClient {
     const text = this.shown.get(subject) ?? "";
     const changes = ChangeSet.of({ from: text.length, insert: word }, text.length);
     this.shown.set(subject, text + word);
-    this.edits.type(this.server.channel, subject, changes, { epoch: "e", offset: this.offset, text });
+    this.edits.type(this.server.channel, subject, changes, this.at(subject, text));
   }
 
   /** The next entry of the log, if there is one. */
@@ -137,6 +137,11 @@ export class ModelClient {
       }
     }
     this.edits.sendAll();
+  }
+
+  /** A text that was read from a snapshot may be ahead of the entries. */
+  private at(subject: string | number, text: string) {
+    return { epoch: "e", offset: Math.max(this.offset, this.readAt.get(subject) ?? 0), text };
   }
 
   private read(subject: string | number): void {

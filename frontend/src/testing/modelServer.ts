@@ -2,8 +2,21 @@ import { ChangeSet } from "@codemirror/state";
 import { applyTo } from "../realtime/textChanges";
 import type { TextEntry, TextUpdate } from "../realtime/textPorts";
 
+/** A server of one channel, as a tab that edits texts meets it. */
+export interface TextServer {
+  readonly channel: string;
+  readonly log: readonly TextEntry[];
+  readonly texts: ReadonlyMap<string | number, string>;
+  readonly head: number;
+  text(subject: string | number): string;
+  /** The offset of the acknowledgement. */
+  update(update: TextUpdate): number;
+  /** Something happens that changes no text. */
+  other(): void;
+}
+
 /** What the server promises about texts, in its shortest form: rebases entry by entry, each op once, gapless offsets. */
-export class ModelServer {
+export class ModelServer implements TextServer {
   readonly log: TextEntry[] = [];
   readonly texts = new Map<string | number, string>();
   private readonly ops = new Map<string, number>();
@@ -23,7 +36,6 @@ export class ModelServer {
     return this.texts.get(subject) ?? "";
   }
 
-  /** The offset of the acknowledgement. */
   update({ op, subject, base, changes }: TextUpdate): number {
     const known = this.ops.get(op);
     if (known !== undefined) return known;
@@ -35,9 +47,8 @@ export class ModelServer {
     return this.append(op, { subject, changes: ChangeSet.fromJSON(rebased.toJSON()) });
   }
 
-  /** An entry that changes no text. */
-  other(): number {
-    return this.append(null, null);
+  other(): void {
+    this.append(null, null);
   }
 
   private append(op: string | null, change: TextEntry["change"]): number {
