@@ -65,11 +65,11 @@ def test_who_may_not_is_refused_learns_nothing_and_changes_nothing(cast: Cast, r
     for who, headers, outcome in _askers(cast, route):
         if outcome in REFUSALS:
             before = everything_in(cast.server.database)
-            answer = _ask(cast, route, scene, headers)
+            answer = ask(cast, route, scene, headers)
             assert (who, str(answer.status_code)) == (who, outcome), answer.text
             assert everything_in(cast.server.database) == before, f"{who} changed something"
             if outcome != "403":  # whoever reads 403 knows already that the thing is there
-                assert _said(answer) == _said(_ask(cast, route, NOWHERE, headers)), f"{who} learns something"
+                assert _said(answer) == _said(ask(cast, route, NOWHERE, headers)), f"{who} learns something"
 
 
 @pytest.mark.parametrize("route", TABLE)
@@ -78,7 +78,7 @@ def test_who_may_is_served(cast: Cast, route: str) -> None:
     with _crowded(cast, route in CROWDED):
         for who, headers, outcome in _askers(cast, route):
             if outcome not in REFUSALS:
-                answer = _ask(cast, route, scene, headers)
+                answer = ask(cast, route, scene, headers)
                 assert (who, str(answer.status_code)) == (who, outcome), answer.text
                 scene = set_scene(cast) if "_id}" in route else scene
 
@@ -106,7 +106,7 @@ def _said(answer: httpx.Response) -> tuple[int, JsonDict, set[str]]:
     return answer.status_code, answer.json(), set(answer.headers)
 
 
-def _ask(cast: Cast, route: str, scene: Scene, headers: Mapping[str, str]) -> httpx.Response:
+def ask(cast: Cast, route: str, scene: Scene, headers: Mapping[str, str]) -> httpx.Response:
     method, _, template = route.partition(" ")
     message_id = scene.removed_id if template.endswith("{message_id}/restore") else scene.message_id
     numbers = asdict(scene) | {"message_id": message_id, "user_id": cast.guest.id}

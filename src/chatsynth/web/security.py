@@ -28,6 +28,7 @@ SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -37,8 +38,11 @@ ANSWER_HEADERS = SECURITY_HEADERS | {"Content-Security-Policy": POLICY_OF_ANSWER
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-def origin_allowed(origin: str, host: str, allowed: Collection[str]) -> bool:
-    """True for a page that this very host served (the header `Host`), or one of the list. "null" never is."""
+def origin_allowed(origin: str, host: str, allowed: Collection[str], *, is_encrypted: bool = False) -> bool:
+    """True for a page that this very host served (the header `Host`), or one of the list. "null" never is.
+
+    Of a server that is known to be asked over https, an http page of the same name is somebody in between.
+    """
     if origin.lower() in allowed:
         return True
     try:
@@ -47,6 +51,8 @@ def origin_allowed(origin: str, host: str, allowed: Collection[str]) -> bool:
         default = _DEFAULT_PORTS.get(page.scheme)
         same_port = (page.port or default) == (server.port or default)
     except ValueError:
+        return False
+    if is_encrypted and page.scheme != "https":
         return False
     return default is not None and bool(page.hostname) and page.hostname == server.hostname and same_port
 
@@ -58,17 +64,20 @@ def bears_token(headers: Headers) -> bool:
 
 def websocket_origin_allowed(connection: HTTPConnection, allowed: Collection[str]) -> bool:
     """Browsers always say the origin of a WebSocket; who says none is no browser (rule AUT2)."""
-    origin = connection.headers.get("origin")
-    return origin is None or origin_allowed(origin, connection.headers.get("host", ""), allowed)
+    origin, host = connection.headers.get("origin"), connection.headers.get("host", "")
+    is_encrypted = connection.scope.get("scheme") == "wss"
+    return origin is None or origin_allowed(origin, host, allowed, is_encrypted=is_encrypted)
 
 
-def request_origin_allowed(method: str, headers: Headers, allowed: Collection[str]) -> bool:
+def request_origin_allowed(
+    method: str, headers: Headers, allowed: Collection[str], *, is_encrypted: bool = False
+) -> bool:
     """False for a change that a foreign page may have asked for with the person's cookie, or to plant one."""
     if method in SAFE_METHODS or bears_token(headers):
         return True
     origin = headers.get("origin")
     if origin is not None:
-        return origin_allowed(origin, headers.get("host", ""), allowed)
+        return origin_allowed(origin, headers.get("host", ""), allowed, is_encrypted=is_encrypted)
     # A browser says at least one of the two with such a request; who says neither is a program with a cookie jar.
     return headers.get("sec-fetch-site", "none") in ("same-origin", "none")
 
@@ -81,10 +90,14 @@ class RefuseForeignPages:
         self._allowed = allowed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not request_origin_allowed(scope["method"], Headers(scope=scope), self._allowed):
+        if scope["type"] == "http" and not self._allows(scope):
             await problem_response(403, "foreign_origin", FOREIGN_PAGE)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    def _allows(self, scope: Scope) -> bool:
+        is_encrypted = scope.get("scheme") == "https"
+        return request_origin_allowed(scope["method"], Headers(scope=scope), self._allowed, is_encrypted=is_encrypted)
 
 
 class SecurityHeaders:

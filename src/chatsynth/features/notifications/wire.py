@@ -7,6 +7,8 @@ from pydantic import StringConstraints
 from chatsynth.kit.wire_model import Count, WireModel
 from chatsynth.realtime.frames import Command
 
+# Browsers drop tabs and line breaks from addresses and read `\` as `/`: with these, a path could become another host's.
+PathInThePage = Annotated[str, StringConstraints(max_length=500, pattern=r"^/([^/\\\s\p{C}][^\\\s\p{C}]*)?$")]
 Level = Literal["info", "success", "warning", "error"]
 
 
@@ -27,7 +29,7 @@ class SendNotification(Command):
     type: Literal["notification"]
     message: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
     level: Level = "info"
-    link: Annotated[str, StringConstraints(max_length=500, pattern=r"^/([^/\\].*)?$")] | None = None
+    link: PathInThePage | None = None
 
 
 class ReadNotifications(Command):
