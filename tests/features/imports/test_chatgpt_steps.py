@@ -244,6 +244,8 @@ def test_a_canvas_document_is_shown_as_it_is_after_each_call() -> None:
         ({"pattern": r"a\.b", "multiple": True, "replacement": "x"}, "x c x"),
         ((r"c a\.b$", "x"), None),
         ((r"(a+)+$", "x"), None),
+        ((r"c*\.", "x"), None),
+        (("a.b c", "\\1 x"), "\\1 x a.b"),
         (("nowhere", "x"), None),
         (("", "x"), None),
         ({"pattern": "c", "replacement": None}, None),
@@ -293,6 +295,11 @@ def test_comments_on_a_canvas_are_shown_as_a_call() -> None:
         None,
         "B",
     ]
+
+
+def test_a_change_that_would_fill_the_memory_is_not_carried_out() -> None:
+    everywhere: JsonDict = {"pattern": "x", "multiple": True, "replacement": "y" * 100_000}
+    assert documents(create("c", "x" * 100_000), update("u", everywhere))[1] is None
 
 
 def test_many_changes_of_a_long_document_end() -> None:

@@ -10,9 +10,10 @@ from chatsynth.features.imports.source_values import fields, items, name, text
 
 CREATE, UPDATE = "canmore.create_textdoc", "canmore.update_textdoc"
 _EVERYTHING = frozenset({".*", "^.*$", "(?s).*", "(?s)^.*$", "[\\s\\S]*"})
-_META = re.compile(r"[\\.^$*+?{}\[\]|()]")
-_ESCAPED = re.compile(r"\\([^A-Za-z0-9])")
-_MOST_SEARCHED = 2**27
+_FIXED = re.compile(r"(?:\\[^A-Za-z0-9]|[^\\^$*+?{}\[\]|()])+", re.DOTALL)
+"""Expressions whose every match is equally long: searching for one cannot take for ever."""
+_MOST_SEARCHED = 2**30
+_MOST_WRITTEN = 2**26
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,7 @@ class Canvas:
         return _Document(before.title, before.kind, written)
 
     def _replaced(self, document: str | None, update: Mapping[str, object]) -> str | None:
-        """ChatGPT gives regular expressions. Only those that are plain words are carried out: somebody else's may
-        take for ever."""
+        """ChatGPT gives regular expressions. Only simple ones are carried out: somebody else's may take for ever."""
         pattern, replacement = text(update.get("pattern")), update.get("replacement")
         if not isinstance(replacement, str):
             return None
@@ -68,12 +68,13 @@ class Canvas:
             return text(replacement)
         if document is None:
             return None
-        often = -1 if update.get("multiple") is True else 1
-        for words in (pattern, _plain_words(pattern)):
-            self._searched += len(document)
-            if words and self._searched < _MOST_SEARCHED and words in document:
-                return document.replace(words, text(replacement), often)
-        return None
+        self._searched += len(document) * len(pattern)
+        if self._searched > _MOST_SEARCHED or not _FIXED.fullmatch(pattern):
+            return None
+        fits = sum(1 for _ in re.finditer(pattern, document))
+        if not fits or len(document) + fits * len(replacement) > _MOST_WRITTEN:
+            return None
+        return re.sub(pattern, lambda _: text(replacement), document, count=0 if update.get("multiple") is True else 1)
 
 
 def _created(given: Mapping[str, object]) -> _Document | None:
@@ -88,9 +89,3 @@ def _arguments(written: str) -> Mapping[str, object]:
         return fields(parse(written.encode("utf-8", "replace")))
     except (NotJson, TooDeep):
         return {}
-
-
-def _plain_words(pattern: str) -> str:
-    """What an expression stands for if it stands for one text only, else nothing."""
-    unescaped = _ESCAPED.sub("", pattern)
-    return "" if _META.search(unescaped) else _ESCAPED.sub(r"\1", pattern)
