@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 from chatsynth.database.writer import LOCK_TIMEOUT_S
 from chatsynth.features.accounts.settings import AccountSettings, CookieSecure, Signup
 from chatsynth.realtime.settings import LiveSettings
+from chatsynth.web.http_settings import HttpSettings
 
 PREFIX = "CHATSYNTH_"
 LIVE_PREFIX = f"{PREFIX}LIVE_"
+HTTP_PREFIX = f"{PREFIX}HTTP_"
 LogFormat = Literal["auto", "console", "json"]
 MetricsAccess = Literal["off", "admin", "open"]
 GIB = 1024**3
@@ -49,6 +51,7 @@ class Settings:
     lock_timeout_s: float = LOCK_TIMEOUT_S
     log_format: LogFormat = "auto"
     metrics: MetricsAccess = "admin"
+    http: HttpSettings = field(default_factory=HttpSettings)
     live: LiveSettings = field(default_factory=LiveSettings)
 
     @property
@@ -150,9 +153,14 @@ _PARSERS: Mapping[str, Parse] = {
     "log_format": _one_of(get_args(LogFormat)),
     "metrics": _one_of(get_args(MetricsAccess)),
 }
-_LIVE_PARSERS: Mapping[str, Parse] = {
-    each.name: _seconds if each.type is float else _whole_number(1, GIB) for each in fields(LiveSettings)
-}
+
+
+def _parsers_of(group: type[HttpSettings | LiveSettings]) -> Mapping[str, Parse]:
+    return {each.name: _seconds if each.type is float else _whole_number(1, GIB) for each in fields(group)}
+
+
+_HTTP_PARSERS = _parsers_of(HttpSettings)
+_LIVE_PARSERS = _parsers_of(LiveSettings)
 _VARIABLES = {"data_dir": f"{PREFIX}DATA"}
 
 
@@ -164,7 +172,8 @@ def variable_of(name: str) -> str:
 def setting_variables() -> tuple[str, ...]:
     """All environment variables that are read."""
     live = (f"{LIVE_PREFIX}{name.upper()}" for name in _LIVE_PARSERS)
-    return (*(variable_of(name) for name in _PARSERS), *live)
+    http = (f"{HTTP_PREFIX}{name.upper()}" for name in _HTTP_PARSERS)
+    return (*(variable_of(name) for name in _PARSERS), *http, *live)
 
 
 def read_settings(environment: Mapping[str, str], flags: Mapping[str, str | None] | None = None) -> Settings:
@@ -176,16 +185,18 @@ def read_settings(environment: Mapping[str, str], flags: Mapping[str, str | None
             values[name] = _parse(f"--{_flag_name(name)}", flag, parse)
         elif (text := environment.get(variable_of(name))) is not None:
             values[name] = _parse(variable_of(name), text, parse)
-    return Settings(**values, live=_read_live(environment))  # type: ignore[arg-type]
+    http = HttpSettings(**_read_group(environment, HTTP_PREFIX, _HTTP_PARSERS))  # type: ignore[arg-type]
+    live = LiveSettings(**_read_group(environment, LIVE_PREFIX, _LIVE_PARSERS))  # type: ignore[arg-type]
+    return Settings(**values, http=http, live=live)  # type: ignore[arg-type]
 
 
-def _read_live(environment: Mapping[str, str]) -> LiveSettings:
+def _read_group(environment: Mapping[str, str], prefix: str, parsers: Mapping[str, Parse]) -> dict[str, object]:
     values: dict[str, object] = {}
-    for name, parse in _LIVE_PARSERS.items():
-        variable = f"{LIVE_PREFIX}{name.upper()}"
+    for name, parse in parsers.items():
+        variable = f"{prefix}{name.upper()}"
         if (text := environment.get(variable)) is not None:
             values[name] = _parse(variable, text, parse)
-    return LiveSettings(**values)  # type: ignore[arg-type]
+    return values
 
 
 def _flag_name(name: str) -> str:

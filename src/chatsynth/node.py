@@ -168,6 +168,9 @@ class Node:
     async def authenticate(self, connection: HTTPConnection) -> Identity | None:
         return await authenticate(self.context, connection)
 
+    async def is_signed_in(self, connection: HTTPConnection) -> bool:
+        return await self.authenticate(connection) is not None
+
     def origin_allowed(self, connection: HTTPConnection) -> bool:
         return websocket_origin_allowed(connection, self.settings.allowed_origins)
 

@@ -28,6 +28,7 @@ from chatsynth.operations.process import allow_many_connections
 from chatsynth.operations.tracing import tracer_from
 from chatsynth.realtime.errors import ErrorCode
 from chatsynth.web.health import health_router
+from chatsynth.web.http_protocol import Doorkeeper
 from chatsynth.web.live_protocol import LiveProtocol
 from chatsynth.web.middleware import install_middleware
 from chatsynth.web.page import page_router
@@ -77,7 +78,15 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(metrics_router(node, settings.metrics))
     app.include_router(page_router())
     app.add_exception_handler(InvalidCursor, _invalid_cursor)
-    install_middleware(app, settings.allowed_origins, settings.max_upload_bytes, node.requests, tracer)
+    install_middleware(
+        app,
+        settings.allowed_origins,
+        settings.max_upload_bytes,
+        node.requests,
+        http=settings.http,
+        is_signed_in=node.is_signed_in,
+        tracer=tracer,
+    )
     return app
 
 
@@ -99,6 +108,7 @@ def _serve(settings: Settings) -> None:
         app,
         host=settings.host,
         port=settings.port,
+        http=Doorkeeper(settings.http).protocol,  # type: ignore[arg-type]
         ws=LiveProtocol,
         ws_max_size=settings.live.max_frame_bytes,
         ws_per_message_deflate=False,

@@ -9,6 +9,7 @@ import pytest
 from chatsynth.cli import serve
 from chatsynth.config import BadSetting, Settings, read_settings, setting_variables
 from chatsynth.realtime.settings import LiveSettings
+from chatsynth.web.http_settings import HttpSettings
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "settings.md"
 ROW = re.compile(r"^\| `(CHATSYNTH_\w+)` \|(?: `--([\w-]+)` \|)? ([^|]+) \|", re.MULTILINE)
@@ -75,11 +76,12 @@ def test_the_reference_lists_exactly_the_settings_that_exist() -> None:
 
 def test_the_reference_knows_the_flags_and_defaults() -> None:
     defaults = read_settings({"CHATSYNTH_DATA": "see below"})
+    http = [str(getattr(defaults.http, each.name)) for each in fields(HttpSettings)]
     live = [str(getattr(defaults.live, each.name)) for each in fields(LiveSettings)]
     rows = ROW.findall(PAGE.read_text())
     flags = [flag for _, flag, _ in rows if flag]
     assert flags == ["data" if each.name == "data_dir" else each.name.replace("_", "-") for each in _flat_fields()]
-    assert [default.strip("`") for _, flag, default in rows if not flag] == live
+    assert [default.strip("`") for _, flag, default in rows if not flag] == [*http, *live]
     shown = {flag: default.strip("`") for _, flag, default in rows if flag not in ("", "data")}
     expected = {each.name.replace("_", "-"): getattr(defaults, each.name) for each in _flat_fields()}
     del expected["data-dir"]
@@ -92,7 +94,7 @@ def test_serve_takes_every_flag_of_the_reference() -> None:
 
 
 def _flat_fields() -> list[Field[object]]:
-    return [each for each in fields(Settings) if each.name != "live"]
+    return [each for each in fields(Settings) if each.name not in ("http", "live")]
 
 
 def _as_shown(value: object) -> str:

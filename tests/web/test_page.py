@@ -8,9 +8,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from chatsynth.web.http_settings import HttpSettings
 from chatsynth.web.middleware import install_middleware
 from chatsynth.web.page import page_router
 from chatsynth.web.request_counts import RequestCounts
+from tests.harness.somebody import somebody
 
 pytestmark = pytest.mark.anyio
 INDEX = "<!doctype html><title>ChatSynth</title>"
@@ -37,7 +39,7 @@ async def client(static: Path) -> AsyncIterator[httpx.AsyncClient]:
         return "known"
 
     app.include_router(page_router(static))
-    install_middleware(app, (), 100, RequestCounts())
+    install_middleware(app, (), 100, RequestCounts(), http=HttpSettings(), is_signed_in=somebody)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://chat.test") as client:
         yield client
 

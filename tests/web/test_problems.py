@@ -15,9 +15,11 @@ from structlog.testing import capture_logs
 from chatsynth.database.writer import WriteFailed
 from chatsynth.kit.wire_model import Id, WireModel
 from chatsynth.realtime.errors import ErrorCode, Refused
+from chatsynth.web.http_settings import HttpSettings
 from chatsynth.web.middleware import install_middleware
 from chatsynth.web.problems import RateLimited
 from chatsynth.web.request_counts import RequestCounts
+from tests.harness.somebody import somebody
 
 pytestmark = pytest.mark.anyio
 
@@ -85,7 +87,9 @@ def _app() -> FastAPI:
     async def raw(request: Request) -> int:
         return len(await request.body())
 
-    install_middleware(app, (), max_upload_bytes=100, counts=RequestCounts())
+    install_middleware(
+        app, (), max_upload_bytes=100, counts=RequestCounts(), http=HttpSettings(), is_signed_in=somebody
+    )
     return app
 
 

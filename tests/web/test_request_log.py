@@ -13,9 +13,11 @@ import structlog
 from fastapi import FastAPI
 from structlog.testing import capture_logs
 
+from chatsynth.web.http_settings import HttpSettings
 from chatsynth.web.middleware import install_middleware
 from chatsynth.web.request_counts import RequestCounts
 from chatsynth.web.request_log import configure_logging
+from tests.harness.somebody import somebody
 
 pytestmark = pytest.mark.anyio
 
@@ -39,7 +41,7 @@ def _log_in(password: str) -> None:
 async def _request(method: str, url: str, **headers: str) -> httpx.Response:
     app = FastAPI()
     app.get("/api/broken")(lambda: _log_in("secret password"))
-    install_middleware(app, (), 100, RequestCounts())
+    install_middleware(app, (), 100, RequestCounts(), http=HttpSettings(), is_signed_in=somebody)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://chat.test") as client:
         return await client.request(method, url, headers=headers, content="secret body")
 

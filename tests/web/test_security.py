@@ -6,9 +6,11 @@ from fastapi import FastAPI
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
+from chatsynth.web.http_settings import HttpSettings
 from chatsynth.web.middleware import install_middleware
 from chatsynth.web.request_counts import RequestCounts
 from chatsynth.web.security import origin_allowed, request_origin_allowed, websocket_origin_allowed
+from tests.harness.somebody import somebody
 
 ALLOWED = ("https://friend.test",)
 
@@ -80,7 +82,7 @@ async def test_every_answer_carries_the_security_headers() -> None:
     def broken() -> None:
         raise ZeroDivisionError
 
-    install_middleware(app, ALLOWED, 100, RequestCounts())
+    install_middleware(app, ALLOWED, 100, RequestCounts(), http=HttpSettings(), is_signed_in=somebody)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://chat.test") as client:
         answers = [
             await client.get("/nothing"),

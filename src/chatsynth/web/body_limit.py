@@ -1,33 +1,49 @@
 """How large the body of a request may be; more is refused with 413 before it is kept anywhere."""
 
+from collections.abc import Awaitable, Callable
+
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chatsynth.web.http_settings import HttpSettings
 from chatsynth.web.problems import problem_response
 
-MAX_JSON_BYTES = 16 * 1024 * 1024
+IsSignedIn = Callable[[HTTPConnection], Awaitable[bool]]
 
 
 class BodyLimit:
-    """A file upload (multipart) may be larger than any other body, which is held in memory."""
+    """A file upload (multipart) may be larger than any other body, which is held in memory and parsed before anything
+    asks who sent it: so from somebody who is not signed in, only a short one is read."""
 
-    def __init__(self, app: ASGIApp, max_upload_bytes: int, max_json_bytes: int = MAX_JSON_BYTES) -> None:
+    def __init__(self, app: ASGIApp, settings: HttpSettings, max_upload_bytes: int, is_signed_in: IsSignedIn) -> None:
         self._app = app
+        self._settings = settings
         self._max_upload_bytes = max_upload_bytes
-        self._max_json_bytes = max_json_bytes
+        self._is_signed_in = is_signed_in
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        is_upload = headers.get("content-type", "").lower().startswith("multipart/form-data")
-        limit = self._max_upload_bytes if is_upload else self._max_json_bytes
-        if _announced_bytes(headers) > limit:
+        request = HTTPConnection(scope)
+        allowed = self._limit(request.headers)
+        limit = min(allowed, self._settings.max_stranger_body_bytes)
+        if "transfer-encoding" in request.headers or _announced_bytes(request.headers) > limit:
+            if await self._is_signed_in(request):
+                limit = allowed
+            elif _announced_bytes(request.headers) > limit:
+                await problem_response(401, "not_signed_in", "Please sign in first.")(scope, receive, send)
+                return
+        if _announced_bytes(request.headers) > limit:
             await problem_response(413, "too_large", too_large(limit))(scope, receive, send)
             return
         await self._app(scope, _counting(receive, limit), send)
+
+    def _limit(self, headers: Headers) -> int:
+        is_upload = headers.get("content-type", "").lower().startswith("multipart/form-data")
+        return self._max_upload_bytes if is_upload else self._settings.max_body_bytes
 
 
 def too_large(limit: int) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Collection
 from fastapi import FastAPI
 
 from chatsynth.kit.tracing import Tracer
-from chatsynth.web.body_limit import BodyLimit
+from chatsynth.web.body_limit import BodyLimit, IsSignedIn
+from chatsynth.web.http_settings import HttpSettings
 from chatsynth.web.methods import HeadAsGet
 from chatsynth.web.problems import install_problems
 from chatsynth.web.request_counts import RequestCounts
@@ -19,12 +20,14 @@ def install_middleware(
     allowed_origins: Collection[str],
     max_upload_bytes: int,
     counts: RequestCounts,
+    http: HttpSettings,
+    is_signed_in: IsSignedIn,
     tracer: Tracer | None = None,
 ) -> None:
     """The one that is added last is the outermost."""
     install_problems(app)
     app.add_middleware(HeadAsGet)
-    app.add_middleware(BodyLimit, max_upload_bytes=max_upload_bytes)
+    app.add_middleware(BodyLimit, settings=http, max_upload_bytes=max_upload_bytes, is_signed_in=is_signed_in)
     app.add_middleware(RefuseForeignPages, allowed=allowed_origins)
     if tracer is not None:
         app.add_middleware(RequestTrace, tracer=tracer)

@@ -15,8 +15,10 @@ from chatsynth.features.accounts.endpoints import router
 from chatsynth.features.accounts.settings import AccountSettings
 from chatsynth.realtime.publication import AfterCommit
 from chatsynth.web.context import Context
+from chatsynth.web.http_settings import HttpSettings
 from chatsynth.web.middleware import install_middleware
 from chatsynth.web.request_counts import RequestCounts
+from tests.harness.somebody import somebody
 
 PASSWORD = "correct horse battery"
 ORIGIN = "http://chat.test"
@@ -64,7 +66,14 @@ async def running_server(path: Path, settings: AccountSettings | None = None) ->
     app.state.context = context
     app.state.accounts = settings or AccountSettings()
     app.include_router(router)
-    install_middleware(app, allowed_origins=("https://friend.test",), max_upload_bytes=1024, counts=RequestCounts())
+    install_middleware(
+        app,
+        allowed_origins=("https://friend.test",),
+        max_upload_bytes=1024,
+        counts=RequestCounts(),
+        http=HttpSettings(),
+        is_signed_in=somebody,
+    )
     writer.start()
     try:
         yield server
