@@ -85,9 +85,12 @@ class SteppedWriter(Writer[AfterCommit]):
 
     async def write(self, work: Work[AfterCommit, T], lane: str = SERVER_LANE) -> T:
         try:
-            return await super().write(work, lane)
-        finally:
-            await self._told()
+            done = await super().write(work, lane)
+        except Exception:
+            await self._told()  # who is cancelled, by the end of the server, waits for nothing more
+            raise
+        await self._told()
+        return done
 
     async def _told(self) -> None:
         if any(group is self._group for _, group in self._untold):

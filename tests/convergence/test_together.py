@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from tests.conftest import NewPerson
-from tests.harness.history import History, check, read_database, report
+from tests.convergence.judging import no_rule_was_broken
 from tests.harness.json_types import JsonDict
 from tests.harness.live_client import Tabs
 from tests.harness.people import Person
@@ -36,7 +36,7 @@ async def test_everybody_ends_up_equal(tabs: Tabs, new_person: NewPerson, seed: 
         await _step(random, random.choice(typists), people[0], chat)
     await _come_to_rest(typists)
     _everything_is_equal(typists, people, chat["id"])
-    _no_rule_was_broken(tabs, typists)
+    no_rule_was_broken(tabs, typists)
 
 
 async def _step(random: Random, typist: Typist, owner: Person, chat: JsonDict) -> None:
@@ -85,17 +85,6 @@ def _everything_is_equal(typists: list[Typist], people: list[Person], chat_id: i
     assert all(typist.entries == typists[0].entries for typist in typists)
     _once(typists)
     _index_equals_rows(people[0])
-
-
-def _no_rule_was_broken(tabs: Tabs, typists: list[Typist]) -> None:
-    """As a judge sees it who knows the frames and the database only."""
-    for typist in typists:
-        typist.has_heard_everything()
-    person = typists[0].person
-    loaded = [(typist.person.id, typist.loaded) for typist in typists]
-    fresh = [(typist.person.id, typist.person.chat(typist.loaded["id"])) for typist in typists]
-    findings = check(History(tabs.records, read_database(person.server.database), loaded, fresh))
-    assert not findings, report(findings)
 
 
 def _once(typists: list[Typist]) -> None:
