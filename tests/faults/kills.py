@@ -21,7 +21,7 @@ import typer
 
 from tests.faults.control import Control, Death
 from tests.faults.crowd import Crowd, gather_crowd
-from tests.faults.faulty import control_of, faulty_server
+from tests.faults.faulty import ForkedServer, control_of, faulty_server
 from tests.harness.history import Finding, read_database, report
 from tests.harness.live_client import Tabs
 from tests.harness.people import sign_up
@@ -80,10 +80,13 @@ class Kills:
         }
 
 
-async def kill_one_library(folder: Path, kills: int, random: Random, acks: int = ACKS_IN_A_LIFE) -> Kills:
-    """One library lives through all of these kills; in the end everybody has everything."""
+async def kill_one_library(
+    folder: Path, kills: int, random: Random, acks: int = ACKS_IN_A_LIFE, *, cold: bool = False
+) -> Kills:
+    """One library lives through all of these kills; in the end everybody has everything. `cold`: each start loads the
+    whole program, as it does in real life."""
     done = Kills()
-    server = faulty_server(folder)
+    server = faulty_server(folder) if cold else ForkedServer(folder)
     tabs = Tabs()
     with control_of(folder) as control:
         server.start()
@@ -98,8 +101,8 @@ async def kill_one_library(folder: Path, kills: int, random: Random, acks: int =
             server.stop()
         finally:
             await tabs.close()
-            server.close()
             server.kill()
+            server.close()
     assert server.mistakes() == []
     return done
 
@@ -148,7 +151,7 @@ def _count_what_is_lost(crowd: Crowd, done: Kills) -> None:
     done.doubled += sum(len(offsets) > 1 for offsets in stands.values())
 
 
-async def _many(kills: int, acks: int, seed: int, at_once: int) -> Kills:
+async def _many(kills: int, acks: int, seed: int, at_once: int, cold: bool) -> Kills:
     done = Kills()
     libraries = itertools.count()
 
@@ -156,7 +159,7 @@ async def _many(kills: int, acks: int, seed: int, at_once: int) -> Kills:
         while done.kills < kills or done.acked < acks:
             random = Random(f"{seed}/{next(libraries)}")
             with tempfile.TemporaryDirectory() as folder:
-                done.add(await kill_one_library(Path(folder), KILLS_OF_A_LIBRARY, random))
+                done.add(await kill_one_library(Path(folder), KILLS_OF_A_LIBRARY, random, cold=cold))
             counts = f"{done.kills} kills, {done.acked} acknowledged, {done.lost} lost, {done.doubled} doubled"
             typer.echo(counts, err=True)
 
@@ -169,10 +172,11 @@ def main(
     acks: Annotated[int, typer.Option(help="At least so many acknowledged changes.")] = 10_000,
     seed: Annotated[int, typer.Option(help="Decides who types what, and when it is killed.")] = 1,
     at_once: Annotated[int, typer.Option(help="How many libraries, each with a server of its own.")] = 2,
+    cold: Annotated[bool, typer.Option("--cold", help="Load the whole program at each start, to time it.")] = False,
     write: Annotated[Path | None, typer.Option(help="Write the figures into this file too, as JSON.")] = None,
 ) -> None:
     """Kill the server again and again while people type, and count what is lost."""
-    done = anyio.run(_many, kills, acks, seed, at_once)
+    done = anyio.run(_many, kills, acks, seed, at_once, cold)
     figures = json.dumps(done.figures(), indent=2)
     typer.echo(figures)
     if write is not None:

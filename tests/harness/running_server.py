@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import MappingProxyType
+from typing import Protocol
 
 import httpx
 
@@ -23,6 +24,21 @@ STOP_TIMEOUT_S = 20.0
 READY_POLL_S = 0.02
 ROOT = Path(__file__).parents[2]
 NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
+
+
+class Process(Protocol):
+    """As `subprocess.Popen`."""
+
+    @property
+    def pid(self) -> int: ...
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+    def send_signal(self, number: int, /) -> None: ...
+
+    def kill(self) -> None: ...
 
 
 class RunningServer:
@@ -39,7 +55,7 @@ class RunningServer:
         """Where live connections go; a cable may be in between."""
         self._settings = settings
         self._log = data.parent / f"{data.name}.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
         no_reuse = httpx.Limits(max_keepalive_connections=0)  # the server may have been killed since
         self._open = ExitStack()
         self._library: Context | None = None
@@ -60,7 +76,7 @@ class RunningServer:
         return self.data / "chatsynth.sqlite3"
 
     @property
-    def process(self) -> subprocess.Popen[bytes]:
+    def process(self) -> Process:
         assert self._process is not None, "the server was not started"
         return self._process
 
@@ -71,14 +87,17 @@ class RunningServer:
 
     def start(self) -> None:
         """Returns once the server says that it is ready."""
-        with self._log.open("ab") as log:
-            command = [sys.executable, "-W", "error", "-m", *self._program, "serve"]
-            self._process = subprocess.Popen(command, env=self.environment(), stdout=log, stderr=log, cwd=ROOT)
+        self._process = self.launch()
         deadline = time.monotonic() + START_TIMEOUT_S
         while not self._is_ready():
             assert self._process.poll() is None, f"the server ended: {self._log.read_text()[-2000:]}"
             assert time.monotonic() < deadline, f"the server did not get ready: {self._log.read_text()[-2000:]}"
             time.sleep(READY_POLL_S)
+
+    def launch(self) -> Process:
+        with self._log.open("ab") as log:
+            command = [sys.executable, "-W", "error", "-m", *self._program, "serve"]
+            return subprocess.Popen(command, env=self.environment(), stdout=log, stderr=log, cwd=ROOT)
 
     def _is_ready(self) -> bool:
         try:

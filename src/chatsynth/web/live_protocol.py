@@ -117,7 +117,8 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         except BaseException as failed:
             if self.connection is not None:
                 self.connection.ended(EndReason.MISTAKE)
-            if isinstance(failed, Exception) and not self.disconnected:
+            # A server that stops has answered an open handshake itself: nobody is there to be told anything.
+            if isinstance(failed, Exception) and not self.disconnected and not self.transport.is_closing():
                 self.logger.exception("the WebSocket endpoint failed")
                 self.send_500_response()
         if self.connection is None and self.close_timer is None:

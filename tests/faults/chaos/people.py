@@ -84,11 +84,13 @@ async def come_to_rest(crowd: Crowd, typists: list[ChaosTypist]) -> None:
 
 
 async def _settle(typist: ChaosTypist) -> None:
-    while not typist.is_settled:
+    has_heard = False
+    while not (has_heard and typist.is_settled):
         try:
             async with asyncio.timeout(WATCHDOG_S):
                 await typist.send_what_waits()
                 await typist.catch_up()
+                has_heard = True
         except RightLost:
             typist.drop()
             await typist.load_again()

@@ -13,7 +13,7 @@ from tests.faults.chaos.figures import Figures
 from tests.faults.chaos.people import ChaosTypist, come_to_rest, live
 from tests.faults.chaos.troubles import MACHINE, SURROUNDINGS, Trouble, World
 from tests.faults.crowd import Crowd
-from tests.faults.faulty import control_of, faulty_server
+from tests.faults.faulty import ForkedServer, control_of
 from tests.faults.soundness import damage
 from tests.harness.history import Finding, History, check, read_database
 from tests.harness.live_client import Tabs
@@ -34,7 +34,7 @@ EXPECTED_IN_THE_LOG = (
 
 async def one_round(folder: Path, seconds: float, random: Random, figures: Figures) -> None:
     """Adds to the figures; troubles end after so many seconds, then everybody comes to rest."""
-    server = faulty_server(folder, SETTINGS)
+    server = ForkedServer(folder, SETTINGS)
     cable = BadCable(server.port, Random(random.random()))
     tabs = Tabs()
     with control_of(folder) as control:
@@ -59,8 +59,8 @@ async def one_round(folder: Path, seconds: float, random: Random, figures: Figur
         finally:
             await tabs.close()
             cable.stop()
-            server.close()
             server.stop()
+            server.close()
     figures.mistakes += [*damage(server.database), *_logged(server)]
 
 
@@ -121,4 +121,7 @@ def _count(figures: Figures, tabs: Tabs, typists: list[ChaosTypist], seconds: fl
 
 
 def _logged(server: RunningServer) -> list[str]:
-    return [line for line in server.mistakes() if not any(words in line for words in EXPECTED_IN_THE_LOG)]
+    """Each line is an object of JSON, but a traceback of the web server is a block of lines."""
+    blocks = itertools.groupby(server.mistakes(), key=lambda line: line if line.startswith("{") else "")
+    told = ("\n".join(lines) for _, lines in blocks)
+    return [each for each in told if not any(words in each for words in EXPECTED_IN_THE_LOG)]
