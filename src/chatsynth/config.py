@@ -18,6 +18,7 @@ LIVE_PREFIX = f"{PREFIX}LIVE_"
 HTTP_PREFIX = f"{PREFIX}HTTP_"
 LogFormat = Literal["auto", "console", "json"]
 MetricsAccess = Literal["off", "admin", "open"]
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 GIB = 1024**3
 
 
@@ -57,6 +58,11 @@ class Settings:
     @property
     def database(self) -> Path:
         return self.data_dir / "chatsynth.sqlite3"
+
+    @property
+    def is_for_this_machine(self) -> bool:
+        """Nobody else can reach it, neither by its address nor through a proxy."""
+        return self.host in LOOPBACK and not self.trust_proxy
 
     @property
     def accounts(self) -> AccountSettings:

@@ -34,6 +34,7 @@ from chatsynth.web.middleware import install_middleware
 from chatsynth.web.page import page_router
 from chatsynth.web.problems import PROBLEM_RESPONSES, problem_response
 from chatsynth.web.request_log import configure_logging
+from chatsynth.web.security import RefuseForeignNames
 from chatsynth.web.websocket import live_router
 
 ROUTERS = (accounts_router, chats_router, sharing_router, notifications_router, search_router, imports_router)
@@ -78,6 +79,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(metrics_router(node, settings.metrics))
     app.include_router(page_router())
     app.add_exception_handler(InvalidCursor, _invalid_cursor)
+    if settings.is_for_this_machine:
+        app.add_middleware(RefuseForeignNames, allowed=settings.allowed_origins)
     install_middleware(
         app,
         settings.allowed_origins,

@@ -1,5 +1,6 @@
 """What keeps foreign pages out: the `Origin` rule for requests that change something, and the security headers."""
 
+import ipaddress
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
@@ -7,12 +8,17 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chatsynth.realtime.errors import CloseCode
 from chatsynth.web.problems import problem_response
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 FOREIGN_PAGE = (
     "This request comes from a page at another address than the server's, so it was refused. "
     "Programs sign in with an access token instead of a cookie."
+)
+FOREIGN_NAME = (
+    "This server does not know itself by the name “{}”. If that is its name, whoever runs it must say so: "
+    "CHATSYNTH_ALLOWED_ORIGINS=http://name:port, or CHATSYNTH_TRUST_PROXY=yes behind a proxy."
 )
 # Inline styles, because CodeMirror and Mantine write styles into the page as they run. Pictures from anywhere, because
 # a person may ask for one that a message names; the page never loads one by itself.
@@ -117,3 +123,39 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+class RefuseForeignNames:
+    """For a server that only this machine can reach: refuses with 421 what was asked for by another name.
+
+    Whoever owns a name can let it point to this machine while their page is open, and that page would then count as
+    the server's own (DNS rebinding). An address in numbers cannot be pointed elsewhere.
+    """
+
+    def __init__(self, app: ASGIApp, allowed: Collection[str]) -> None:
+        self._app = app
+        self._names = {urlsplit(origin).hostname for origin in allowed}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        host = Headers(scope=scope).get("host", "") if scope["type"] in ("http", "websocket") else "localhost"
+        if self._knows(host):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": CloseCode.WRONG_ORIGIN, "reason": ""})
+        else:
+            await problem_response(421, "foreign_name", FOREIGN_NAME.format(host[:100]))(scope, receive, send)
+
+    def _knows(self, host: str) -> bool:
+        try:
+            name = urlsplit(f"//{host}").hostname or ""
+        except ValueError:
+            return False
+        return name == "localhost" or name.endswith(".localhost") or name in self._names or _is_address(name)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
