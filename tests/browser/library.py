@@ -37,6 +37,15 @@ class Library:
     def share(self, chat_id: int, role: str = "editor") -> None:
         self._send("PUT", f"/api/chats/{chat_id}/members", {"email": "bob@example.org", "role": role})
 
+    def add_member(self, email: str, role: str) -> None:
+        self._send("PUT", f"/api/chats/{self.chat_id}/members", {"email": email, "role": role})
+
+    def remove_member(self, user_id: int) -> None:
+        self._send("DELETE", f"/api/chats/{self.chat_id}/members/{user_id}", None)
+
+    def remove_message(self) -> None:
+        self._send("DELETE", f"/api/chats/{self.chat_id}/messages/{self.message_id}", None)
+
     def unshare(self, chat_id: int) -> None:
         members = self._send("GET", f"/api/chats/{chat_id}/members", None)["items"]
         bob = next(member["userId"] for member in members if member["email"] == "bob@example.org")

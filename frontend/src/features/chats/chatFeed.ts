@@ -24,6 +24,8 @@ import {
 } from "./chatsSlice";
 import type { ChatTexts } from "./chatTexts";
 
+const REMOVED =
+  "The message was removed while you were writing in it. Your text is in it, should it be restored, and here to copy.";
 const FIRST_PAGE = 100;
 const PAGE = 1000;
 const RESTART_MS = 300;
@@ -97,6 +99,8 @@ export class ChatFeed {
     const view = this.edits.received(textEntryOf(entry));
     this.since?.push(entry);
     const before = this.chat;
+    if (entry.type === "message_removed" && !before?.pending.some(({ op }) => op === entry.op))
+      this.keepRemoved(entry.messageId);
     const changes = this.shownChanges(entry, view);
     store.dispatch(entryApplied({ chatId: this.chatId, entry, view: viewJson(view) }));
     if (entry.type === "message_added" || entry.type === "message_restored") this.showTyped(entry.message.id);
@@ -252,6 +256,12 @@ export class ChatFeed {
     if (!view) return;
     const text = { messageId, text: view.text, at: view.at };
     this.ports.store.dispatch(textShown({ chatId: this.chatId, text }));
+  }
+
+  /** Somebody else has removed what is being written here: the server stores it there, where nobody sees it. */
+  private keepRemoved(messageId: MessageId): void {
+    const view = this.edits.view(this.channel, messageId);
+    if (view) this.ports.texts.keepDraft(this.channel, `removed:${messageId}`, view.text, REMOVED);
   }
 
   private shownChanges(entry: ChatEntry, view: ChangeSet | "none" | "as_entry"): ChangeSet | null {

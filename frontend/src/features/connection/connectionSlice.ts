@@ -11,7 +11,7 @@ export type ConnectionStatus =
 /** `keeping`: being written to this device; `unkept`: this device does not take it. */
 export type SaveState = "saved" | "sending" | "keeping" | "kept" | "unkept" | "refused";
 
-/** A text that the server refused; it is kept on this device until the person has copied or discarded it. */
+/** A text that is not where it was written, as one that the server refused; it is kept until the person has copied or discarded it. */
 export interface KeptDraft {
   key: string;
   chatId: ChatId;

@@ -40,6 +40,8 @@ import { Presence } from "./presence";
 import { isSignedOut, UserFeed } from "./userFeed";
 
 const WRONG_USER = 4505;
+/** The server does not say which. */
+const NOT_YOURS = "This chat does not exist, or it is no longer shared with you.";
 const TRY_AGAIN_MS = 2_000;
 /** Until the server has said its own. */
 const USUAL_LIMITS: Limits = {
@@ -272,7 +274,7 @@ export class LiveCore implements Live {
     if (code === "not_subscribed") return;
     const feed = channel === null ? undefined : this.feeds.of(chatOf(channel));
     if (code === "unavailable") setTimeout(() => feed?.open(), TRY_AGAIN_MS * (1 + Math.random()));
-    else feed?.refused(message);
+    else feed?.refused(code === "forbidden" ? NOT_YOURS : message);
   }
 
   private someoneMoved(frame: Extract<PushedFrame, { type: "presence" }>): void {
