@@ -68,7 +68,6 @@ async function tab(userId: number, server: GoldenServer): Promise<{ core: LiveCo
   const nothing = () => {};
   const tabs = {
     id: "t",
-    isCertain: true,
     take: nothing,
     isTaken: () => false,
     renew: nothing,
