@@ -15,12 +15,14 @@ from benchmarks.page import page
 from benchmarks.processes import allow_many_files
 from benchmarks.report import markdown, write
 from benchmarks.search import search
+from benchmarks.storms import storms
 
 BENCHMARKS: dict[str, Benchmark] = {
     "fanout": fanout,
     "edits": edits,
     "connecting": connecting,
     "memory": memory,
+    "storms": storms,
     "search": search,
     "imports": imports,
     "page": page,

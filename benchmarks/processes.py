@@ -64,9 +64,9 @@ def compile_native(folder: Path, name: str) -> Path:
 
 
 @contextmanager
-def product(data: Path, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
+def product(data: Path, environment: Mapping[str, str] | None = None, port: int | None = None) -> Iterator[Server]:
     """`chatsynth serve` on the library in `data`."""
-    port = free_port()
+    port = port or free_port()
     command = pinned(SERVER_CORE, sys.executable, "-m", "chatsynth", "serve", "--port", str(port), "--data", data)
     with _running(command, port, dict(environment or {})) as server:
         yield server
