@@ -14,6 +14,7 @@ from benchmarks.machine import describe_machine
 from benchmarks.page import page
 from benchmarks.processes import allow_many_files
 from benchmarks.report import markdown, write
+from benchmarks.revocation import revocation
 from benchmarks.search import search
 from benchmarks.storms import storms
 
@@ -23,6 +24,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "connecting": connecting,
     "memory": memory,
     "storms": storms,
+    "revocation": revocation,
     "search": search,
     "imports": imports,
     "page": page,
