@@ -15,6 +15,7 @@ from tests.harness.typist import LOST, Typist
 
 MOST_ON_THEIR_WAY = 5
 """Changes of the structure by one person that are not answered yet."""
+AWAY = (*LOST, TimeoutError)
 HOLD_BACK_S = 0.05
 """How long somebody waits before they send again what could not be stored."""
 
@@ -65,7 +66,7 @@ class Crowd:
         while not enough():
             try:
                 await self.type_once(typist)
-            except LOST:
+            except AWAY:
                 typist.drop()
                 await asyncio.sleep(HOLD_BACK_S * typist.random.random())
 
@@ -73,7 +74,7 @@ class Crowd:
         try:
             while True:
                 await self.type_once(typist)
-        except LOST:
+        except AWAY:
             typist.drop()
 
     async def type_once(self, typist: PatientTypist) -> None:
@@ -95,10 +96,9 @@ class Crowd:
         """Everybody comes back, everything is sent, and everybody has heard of everything."""
         while not all(typist.is_settled for typist in self.typists):
             for typist in self.typists:
-                await typist.send_what_waits()
-                await typist.catch_up()
+                await _catch_up(typist)
         for typist in self.typists:
-            await typist.catch_up()
+            await _catch_up(typist)
             typist.has_heard_everything()
 
     def findings(self, database: Path | None = None) -> list[Finding]:
@@ -106,6 +106,18 @@ class Crowd:
         loaded = [(typist.person.id, typist.loaded) for typist in self.typists]
         fresh = [(person.id, person.chat(self.chat["id"])) for person in {t.person for t in self.typists}]
         return check(History(self.tabs.records, read_database(database or self.server.database), loaded, fresh))
+
+
+async def _catch_up(typist: Typist) -> None:
+    while True:
+        try:
+            await typist.send_what_waits()
+            await typist.catch_up()
+        except AWAY:
+            typist.drop()
+            await asyncio.sleep(HOLD_BACK_S)
+        else:
+            return
 
 
 def gather_crowd(server: RunningServer, tabs: Tabs, people: Sequence[Person], size: int, random: Random) -> Crowd:

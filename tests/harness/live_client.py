@@ -64,6 +64,7 @@ class LiveClient:
             proxy=None,
             max_size=None,
             max_queue=None if reads_ahead else 1,
+            open_timeout=PATIENCE_S,
             ping_interval=None,
             close_timeout=2.0,
         )
