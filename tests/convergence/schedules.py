@@ -309,10 +309,11 @@ OF_TABS: tuple[Act, ...] = (_connect, _send, _load)
 OF_THE_SERVER: tuple[Act, ...] = (_serve,)
 
 
-async def come_to_rest(world: World) -> None:
-    """No more faults: everything that waits happens, until nothing does."""
+async def come_to_rest(world: World, tabs: Sequence[Tab] | None = None) -> None:
+    """No more faults: everything that waits happens, until nothing does. `tabs` are those that are there, else all."""
+    present = world.tabs if tabs is None else tabs
     for _ in range(ROUNDS_TO_REST):
-        for tab in world.tabs:
+        for tab in present:
             _take_steps(world, tab, OF_TABS)
         for tab, cable in world.cables:
             if cable.tab_is_gone and not cable.server_is_gone:
@@ -324,9 +325,9 @@ async def come_to_rest(world: World) -> None:
             await world.node.rest()
             _take_steps(world, world.tabs[0], OF_THE_SERVER)
         await world.node.rest()
-        if world.is_quiet:
+        if world.is_quiet(present):
             return
-    raise AssertionError(f"never came to rest: {[(tab.name, tab.is_settled, tab.wants) for tab in world.tabs]}")
+    raise AssertionError(f"never came to rest: {[(tab.name, tab.is_settled, tab.wants) for tab in present]}")
 
 
 def _take_steps(world: World, tab: Tab, acts: Sequence[Act]) -> None:

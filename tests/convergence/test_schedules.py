@@ -7,7 +7,8 @@ still fails is shown; its number goes into `FAILED_ONCE`.
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,8 @@ from tests.harness.replica import comparable
 
 HISTORIES = int(os.environ.get("CHATSYNTH_TEST_HISTORIES", "12"))
 STEPS = 400
+ENTRIES_AWAY = 1_100
+ENTRIES_AWAY = 1_100
 _GIVE_PARTS = "UPDATE messages SET parts = ? WHERE source_id = 'm0'"
 FAILED_ONCE: Sequence[int] = ()
 """Histories that showed a mistake when they were first played."""
@@ -80,12 +83,19 @@ def _shortest(steps: Sequence[Step], fails: Callable[[Sequence[Step]], bool]) ->
 
 
 async def _history(cast: Cast, steps: Sequence[Step]) -> None:
+    async with _judged(cast) as world:
+        await play(world, steps)
+
+
+@asynccontextmanager
+async def _judged(cast: Cast) -> AsyncIterator[World]:
+    """Everybody is there when it begins; when it ends they come to rest, and are compared."""
     with capture_logs() as logged:
         world = World(cast, SEATS)
         await world.node.start()
         try:
             await come_to_rest(world)
-            await play(world, steps)
+            yield world
             await come_to_rest(world)
             _everything_is_equal(world)
             _no_rule_was_broken(world)
@@ -93,6 +103,33 @@ async def _history(cast: Cast, steps: Sequence[Step]) -> None:
             await world.node.crash()
     mistakes = [each for each in logged if each["log_level"] not in ("debug", "info", "warning")]
     assert not mistakes, "the server made mistakes"
+
+
+@pytest.mark.parametrize("is_pruned", [False, True], ids=["kept", "pruned"])
+def test_a_tab_comes_back_after_a_thousand_entries(cast: Cast, tmp_path: Path, is_pruned: bool) -> None:
+    """With changes of its own that were on their way; the log continues, or a snapshot and the rest of the log do."""
+    asyncio.run(_away_for_long(copied(cast, tmp_path), is_pruned))
+
+
+async def _away_for_long(cast: Cast, is_pruned: bool) -> None:
+    async with _judged(cast) as world:
+        away = world.tabs[2]
+        assert away.editor is not None
+        message_id = away.editor.messages[0]["id"]
+        away.editor.type(message_id, 0, 0, "sent 🥊")
+        away.send_what_waits()
+        world.leave_half_open(away)
+        away.editor.type(message_id, 0, 0, "typed while away")
+        for number in range(ENTRIES_AWAY):
+            target = {"id": cast.chat_id, "messageId": message_id, "content": f"{number} 漢字 {'x' * (number % 9)}"}
+            world.command(cast.people["ada"], {"type": "chat_update", "chat": target})
+        await come_to_rest(world, [tab for tab in world.tabs if tab is not away])
+        if is_pruned:
+            world.prune_up_to(away.chat_channel, ENTRIES_AWAY - 300)
+        before = len(away.records)
+    returned = [frame["type"] for record in away.records[before:] for way, frame in record.frames if way == "received"]
+    assert ("snapshot_needed" in returned) == is_pruned
+    assert "typed while away" in away.editor.shown(message_id)
 
 
 def _everything_is_equal(world: World) -> None:

@@ -127,10 +127,13 @@ class World:
         """Of a chat's log too, which this version keeps for ever: whoever was further behind loads the snapshot."""
         channels = [f"chat:{self.cast.chat_id}", *(f"user:{each}" for each in self.cast.people.values())]
         channel = random.choice(channels)
-        channel_id, head = self.node.read(lambda db: _channel(db, channel))
+        _, head = self.node.read(lambda db: _channel(db, channel))
         if head > 1:
-            up_to = random.randint(1, head)
-            self.node.spawn_write(lambda unit: prune(unit, channel_id, up_to))
+            self.prune_up_to(channel, random.randint(1, head))
+
+    def prune_up_to(self, channel: str, offset: int) -> None:
+        channel_id, _ = self.node.read(lambda db: _channel(db, channel))
+        self.node.spawn_write(lambda unit: prune(unit, channel_id, offset))
 
     def command(self, user_id: int, frame: JsonDict) -> None:
         """As a program does it over HTTP; its answer is of no interest here."""
@@ -162,10 +165,9 @@ class World:
 
     # Rest
 
-    @property
-    def is_quiet(self) -> bool:
+    def is_quiet(self, tabs: Sequence[Tab]) -> bool:
         cables_quiet = all(cable.is_quiet for _, cable in self.cables)
-        return cables_quiet and self.node.is_idle and not self.asked and all(tab.is_settled for tab in self.tabs)
+        return cables_quiet and self.node.is_idle and not self.asked and all(tab.is_settled for tab in tabs)
 
 
 def _channel(db: Db, name: str) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from tests.harness.json_types import JsonDict
 from tests.harness.own_library import OwnLibrary, own_library
 
 FRONTEND = Path(__file__).parents[2] / "frontend"
-SEEDS = int(os.environ.get("CHATSYNTH_TEST_TEXT_SYNCS", "6"))
+SEEDS = int(os.environ.get("CHATSYNTH_TEST_TEXT_SYNCS", "4"))
 TEXTS = ("The first text.\nIt has lines.\n", "", "漢字 🥊 e\u0301")
 
 
