@@ -91,6 +91,18 @@ async def test_a_login_that_is_used_goes_on(server: Server) -> None:
         assert (await ann.get("/api/me")).status_code == 200
 
 
+async def test_a_login_that_cannot_be_renewed_just_now_is_still_one(server: Server) -> None:
+    """Reading goes on while nothing can be written, as on a full disk."""
+    browser = await server.signed_up()
+    server.now_ms += 20 * DAY_MS
+    await server.context.write(lambda unit: unit.db.exec_driver_sql("PRAGMA query_only = ON"))
+    assert (await browser.get("/api/me")).status_code == 200
+    server.now_ms += 5 * DAY_MS
+    assert (await browser.get("/api/me")).status_code == 200
+    server.now_ms += 20 * DAY_MS
+    assert (await browser.get("/api/me")).status_code == 200
+
+
 async def test_the_answer_does_not_tell_whether_there_is_such_an_account(server: Server) -> None:
     await server.signed_up()
     wrong = await _sign_in(server, password="wrong password")
