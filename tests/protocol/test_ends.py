@@ -5,6 +5,9 @@ import signal
 
 import pytest
 
+from chatsynth.features.accounts import service
+from chatsynth.log.append import channel_position
+from tests.conftest import NewPerson
 from tests.harness.live_client import Tabs, named
 from tests.harness.people import Person, sign_up
 from tests.harness.running_server import RunningServer, running_server
@@ -41,6 +44,23 @@ async def test_rev1_who_leaves_is_told_as_well_and_may_come_back_when_shared_aga
     await tab.subscribe(ada.chat(chat["id"]))
     ada.patch(f"/api/chats/{chat['id']}", {"title": "Welcome back"})
     assert (await tab.wait_for("chat_retitled"))["title"] == "Welcome back"
+
+
+async def test_rev4_no_change_is_carried_out_from_the_commit_on_that_ended_the_sign_in(
+    tabs: Tabs, new_person: NewPerson
+) -> None:
+    """Ended by another process, of which the server hears a little later."""
+    for _ in range(5):
+        ben = new_person("Ben")
+        tab = await tabs.full(ben)
+        write = ben.server.library().writer.run
+        write(lambda unit, ben=ben: service.revoke_token(unit, ben.id, ben.token_id))  # type: ignore[misc]
+        await tab.send_after_the_end("chat_create", op="too-late", chat={"title": "Too late"})
+        assert await tab.end() == 4502
+        answers = [frame for frame in tab.frames if frame.get("op") == "too-late"]
+        assert [answer.get("code") for answer in answers] in ([], ["unavailable"])
+        with ben.server.library().reading() as db:
+            assert channel_position(db, ben.channel)[1] == 0, "a chat was made"
 
 
 async def test_drn1_a_server_that_stops_tells_each_client_another_time_and_closes(

@@ -122,6 +122,14 @@ def test_nobody_who_has_no_account_or_a_disabled_one_gets_a_right(library: OwnLi
     assert library.chat(ada, chat["id"]) == chat
 
 
+def test_an_address_may_be_written_as_at_signing_in(library: OwnLibrary) -> None:
+    ada, ben = library.person("ada"), library.person("ben")
+    chat = library.new_chat(ada, "one")
+    frame: JsonDict = {"type_": "chat_share", "chat": {"id": chat["id"]}, "role": "viewer"}
+    assert tried(library, ada, {**frame, "email": " \uff22EN@example\uff0eorg"}) is DONE
+    assert [member["userId"] for member in library.chat(ada, chat["id"])["members"]] == [ada, ben]
+
+
 def test_whoever_is_not_in_the_chat_cannot_be_taken_out(library: OwnLibrary) -> None:
     ada, ben = library.person("ada"), library.person("ben")
     chat = library.new_chat(ada, "one")

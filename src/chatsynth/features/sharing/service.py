@@ -5,6 +5,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from chatsynth.database.unit import Unit
 from chatsynth.features.accounts.channel import user_channel
+from chatsynth.features.accounts.emails import normalised
 from chatsynth.features.accounts.tables import users
 from chatsynth.features.chats.access import Access, chat_channel, require
 from chatsynth.features.chats.listing import tell_lists
@@ -39,7 +40,12 @@ def share(unit: Unit[AfterCommit], access: Access, email: str, role: MemberRole,
 
 
 def _account(db: Connection, email: str) -> int:
-    known = select(users.c.id).where(users.c.email == email.strip().lower(), users.c.disabled_at.is_(None))
+    """An address that cannot be one belongs to nobody, as one that nobody has."""
+    try:
+        address = normalised(email)
+    except Refused:
+        raise Refused(ErrorCode.NOT_FOUND, NO_ACCOUNT) from None
+    known = select(users.c.id).where(users.c.email == address, users.c.disabled_at.is_(None))
     user_id = db.execute(known).scalar_one_or_none()
     if user_id is None:
         raise Refused(ErrorCode.NOT_FOUND, NO_ACCOUNT)
