@@ -12,6 +12,7 @@ from tests.harness.running_server import RunningServer, running_server
 from tests.harness.scraping import scrape
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "metrics.md"
+GUIDE = PAGE.parents[1] / "guides" / "operations.md"
 ROW = re.compile(r"^\| `([a-z_]+)` \| (counter|gauge|histogram) \| ([^|]*)\| (.+) \|$", re.MULTILINE)
 Row = tuple[str, str, tuple[str, ...], str]
 
@@ -35,6 +36,18 @@ def _row(family: Metric) -> Row:
 def test_the_reference_explains_every_reason_for_an_end() -> None:
     explained = re.findall(r"^\| (`[a-z_`, ]+`) \| [^|]+ \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(re.findall(r"`(\w+)`", " ".join(explained))) == sorted(EndReason)
+
+
+def test_the_alerts_of_the_guide_ask_for_figures_and_labels_that_exist(admin: Person) -> None:
+    samples = [sample for family in scrape(admin).families for sample in family.samples]
+    known = {sample.name for sample in samples}
+    values = {value for sample in samples for value in sample.labels.values()}
+    rules = re.findall(r"^ *expr: (.+)$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(rules) > 10
+    for rule in rules:
+        assert set(re.findall(r"\b(?:chatsynth|process)_\w+", rule)) <= known, rule
+        for asked in re.findall(r'\{\w+=~?"([^"]+)"\}', rule):
+            assert set(asked.split("|")) <= values | {"500", "chatsynth"}, rule
 
 
 def test_metrics_name_nobody_and_nothing_of_anybody(server: RunningServer, admin: Person) -> None:
