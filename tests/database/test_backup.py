@@ -17,6 +17,7 @@ from chatsynth.cli.backups import renew
 from chatsynth.database.backup import NoBackup, NotBackedUp, back_up, examine
 from chatsynth.database.claim import InUse, shared_use
 from chatsynth.database.contents import digest, unseal
+from chatsynth.database.copying import give_name
 from chatsynth.database.migrate import migrate_to, newest_version
 from chatsynth.database.restore import NotRestored, restore
 from chatsynth.features.imports.rows import NewRows
@@ -116,6 +117,9 @@ def test_nothing_is_overwritten(library: OwnLibrary, tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("mine")
     with pytest.raises(NotBackedUp, match="exists already"):
         _back_up(library.path, tmp_path / "taken")
+    assert (tmp_path / "taken").read_text() == "mine"
+    with pytest.raises(FileExistsError):  # taken while the backup was being written
+        give_name(Path(shutil.copy(tmp_path / "taken", tmp_path / "new")), tmp_path / "taken")
     assert (tmp_path / "taken").read_text() == "mine"
 
 

@@ -30,9 +30,8 @@ def read_lists(db: Connection, user_id: int) -> JsonDict:
 
 
 def comparable_lists(lists: JsonDict) -> JsonDict:
-    """All but `updatedAt`, which texts move without telling the lists."""
-    chats = {key: {**chat, "updatedAt": None} for key, chat in lists["chats"].items()}
-    return {"offset": lists["offset"], "chats": chats, "notifications": lists["notifications"]}
+    """What a list that is followed and a fresh one agree in."""
+    return {key: lists[key] for key in ("offset", "chats", "notifications")}
 
 
 def follow(lists: JsonDict, entry: JsonDict) -> None:

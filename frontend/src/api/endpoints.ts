@@ -6,10 +6,12 @@ import type {
   CreatedInvitation,
   CreatedToken,
   ImportJob,
+  IntegrityCheck,
   Invitation,
   Message,
   NotificationPage,
   SearchPage,
+  ServerHealth,
   Setup,
   Token,
   User,
@@ -35,6 +37,8 @@ export const accounts = {
     request<CreatedToken>("POST", "/api/tokens", { json: form }),
   deleteToken: (id: number) => request<void>("DELETE", `/api/tokens/${id}`),
   invitations: () => request<{ items: Invitation[] }>("GET", "/api/invitations"),
+  checkInvitation: (invitation: string) =>
+    request<{ isOpen: boolean }>("POST", "/api/invitations/check", { json: { invitation } }),
   invite: () => request<CreatedInvitation>("POST", "/api/invitations"),
 };
 
@@ -51,6 +55,11 @@ export const chats = {
 export const notifications = {
   list: (cursor: string | null, limit = 50) =>
     request<NotificationPage>("GET", "/api/notifications", { query: { cursor, limit } }),
+};
+
+export const server = {
+  health: () => request<ServerHealth>("GET", "/api/admin/health"),
+  checkIntegrity: () => request<IntegrityCheck>("POST", "/api/admin/integrity-check"),
 };
 
 export const imports = {

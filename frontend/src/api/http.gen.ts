@@ -155,6 +155,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/invitations/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Invitation
+         * @description For whoever has the link: whether an account can be made with it now.
+         */
+        post: operations["check_invitation_api_invitations_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/login": {
         parameters: {
             query?: never;
@@ -778,6 +798,11 @@ export interface components {
             /** Messagecount */
             messageCount: number;
         };
+        /** CheckedInvitation */
+        CheckedInvitation: {
+            /** Isopen */
+            isOpen: boolean;
+        };
         /**
          * Counts
          * @description Adds up: `found == imported + updated + unchanged + skipped`.
@@ -956,6 +981,11 @@ export interface components {
             usedAt: number | null;
             /** Usedbyname */
             usedByName: string | null;
+        };
+        /** InvitationToCheck */
+        InvitationToCheck: {
+            /** Invitation */
+            invitation: string;
         };
         /** Invitations */
         Invitations: {
@@ -2084,6 +2114,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Refused: `detail` says why in words, `code` for programs. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
+            /** @description The server cannot do this just now, or made a mistake; `detail` says which. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * Type
+                         * @default about:blank
+                         */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /** Detail */
+                        detail: string;
+                        /** Code */
+                        code: string;
+                    };
+                };
+            };
+        };
+    };
+    check_invitation_api_invitations_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationToCheck"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedInvitation"];
                 };
             };
             /** @description Refused: `detail` says why in words, `code` for programs. */

@@ -71,3 +71,5 @@ export type NotificationPage = Http["NotificationList"];
 /** `snippet` is plain text with U+E000 … U+E001 around what was found. */
 export type SearchHit = Http["Hit"];
 export type SearchPage = Http["Hits"];
+export type ServerHealth = Http["ServerHealth"];
+export type IntegrityCheck = Http["IntegrityCheck"];

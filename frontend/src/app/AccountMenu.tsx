@@ -3,6 +3,7 @@ import {
   IconArrowForwardUp,
   IconDeviceDesktop,
   IconFileImport,
+  IconHeartbeat,
   IconKeyboard,
   IconLogout,
   IconMoon,
@@ -50,6 +51,11 @@ export function AccountMenu({ user, onHelp, onJump }: AccountMenuProps) {
         <Menu.Item leftSection={<IconFileImport size={16} />} onClick={() => go("/imports")}>
           Imports
         </Menu.Item>
+        {user.isAdmin && (
+          <Menu.Item leftSection={<IconHeartbeat size={16} />} onClick={() => go("/health")}>
+            Server health
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconArrowForwardUp size={16} />} onClick={onJump}>
           Jump to…
         </Menu.Item>

@@ -1,7 +1,7 @@
 import { Drawer } from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { lazy, Suspense, useCallback, useMemo } from "react";
-import { Route, Routes, useLocation } from "react-router";
+import { Navigate, Route, Routes, useLocation } from "react-router";
 import type { User } from "../api/wire";
 import { PageErrorBoundary } from "../components/PageErrorBoundary";
 import { SidebarContext } from "../components/SidebarContext";
@@ -12,14 +12,19 @@ import { KeptDrafts } from "../features/connection/KeptDrafts";
 import { LibraryHome } from "../features/library/LibraryHome";
 import { Toasts } from "../features/notifications/Toasts";
 import { JumpDialog } from "./JumpDialog";
+import { NotFound } from "./NotFound";
 import classes from "./Shell.module.css";
 import { ShortcutSheet } from "./ShortcutSheet";
 import { Sidebar } from "./Sidebar";
 import { useShortcuts } from "./useShortcuts";
 
 const ChatPage = lazy(() => import("../features/chats/ChatPage"));
+const HealthPage = lazy(() => import("../features/health/HealthPage"));
 const ImportsPage = lazy(() => import("../features/imports/ImportsPage"));
 const SettingsPage = lazy(() => import("../features/settings/SettingsPage"));
+
+/** Who is signed in has no use for these. */
+const FOR_SIGNING_IN = ["/join/*", "/sign-up", "/sign-in"];
 
 /** The frame: the list of chats at the side (a drawer on a phone), and what is open beside it. */
 export function Shell({ user }: { user: User }) {
@@ -76,7 +81,12 @@ export function Shell({ user }: { user: User }) {
                   <Route path="/chats/:chatId" element={<ChatPage user={user} />} />
                   <Route path="/imports/:jobId?" element={<ImportsPage />} />
                   <Route path="/settings" element={<SettingsPage user={user} />} />
-                  <Route path="*" element={<LibraryHome user={user} />} />
+                  {user.isAdmin && <Route path="/health" element={<HealthPage />} />}
+                  <Route path="/" element={<LibraryHome user={user} />} />
+                  {FOR_SIGNING_IN.map((path) => (
+                    <Route key={path} path={path} element={<Navigate to="/" replace />} />
+                  ))}
+                  <Route path="*" element={<NotFound />} />
                 </Routes>
               </Suspense>
             </PageErrorBoundary>

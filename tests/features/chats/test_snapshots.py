@@ -51,7 +51,6 @@ def _follow(library: OwnLibrary, replica: Replica) -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_lists_of_chats_and_the_notifications_follow_the_log_too(library: OwnLibrary, seed: int) -> None:
-    """In everything but `updatedAt`, which texts move without telling the lists."""
     random = Random(seed)
     people = [library.person("ada"), library.person("ben")]
     lists = [_lists(library, person) for person in people]

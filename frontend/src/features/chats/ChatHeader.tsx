@@ -10,6 +10,7 @@ import {
   IconTrash,
   IconUserPlus,
 } from "@tabler/icons-react";
+import { useState } from "react";
 import { PageBar } from "../../components/PageBar";
 import { useSidebar } from "../../components/SidebarContext";
 import { showUndoToast } from "../../components/undoToast";
@@ -59,23 +60,25 @@ export function ChatHeader(props: ChatHeaderProps) {
 
 function ChatMenu({ chat, showHidden, hiddenCount, onShowHidden, onShowRemoved }: ChatHeaderProps) {
   const { mayEdit } = useChatView();
+  const [isOpen, setIsOpen] = useState(false);
   return (
-    <Menu position="bottom-end" width={230}>
+    <Menu position="bottom-end" width={230} opened={isOpen} onChange={setIsOpen}>
       <Menu.Target>
-        <Tooltip label="More">
+        <Tooltip label="More" disabled={isOpen}>
           <ActionIcon size="lg" aria-label="More about this chat">
             <IconDots size={18} />
           </ActionIcon>
         </Tooltip>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item
-          leftSection={showHidden ? <IconEyeOff size={16} /> : <IconEye size={16} />}
-          disabled={hiddenCount === 0}
-          onClick={() => onShowHidden(!showHidden)}
-        >
-          {showHidden ? "Hide" : "Show"} {hiddenCount} hidden {hiddenCount === 1 ? "message" : "messages"}
-        </Menu.Item>
+        {hiddenCount > 0 && (
+          <Menu.Item
+            leftSection={showHidden ? <IconEyeOff size={16} /> : <IconEye size={16} />}
+            onClick={() => onShowHidden(!showHidden)}
+          >
+            {showHidden ? "Hide" : "Show"} {hiddenCount} hidden {hiddenCount === 1 ? "message" : "messages"}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconHistory size={16} />} disabled={!mayEdit} onClick={onShowRemoved}>
           Removed messages
         </Menu.Item>

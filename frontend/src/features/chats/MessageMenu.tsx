@@ -1,5 +1,6 @@
 import { ActionIcon, Menu, Tooltip } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconDots, IconRowInsertBottom, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
 import { useChatView } from "./ChatContext";
 import type { ChatMessage } from "./chatsSlice";
 
@@ -12,10 +13,11 @@ interface MessageMenuProps {
 export function MessageMenu({ message, isFirst, isLast }: MessageMenuProps) {
   const { addMessage, moveMessage, removeMessage } = useChatView();
   const { id } = message;
+  const [isOpen, setIsOpen] = useState(false);
   return (
-    <Menu position="bottom-end">
+    <Menu position="bottom-end" opened={isOpen} onChange={setIsOpen}>
       <Menu.Target>
-        <Tooltip label="More">
+        <Tooltip label="More" disabled={isOpen}>
           <ActionIcon size="md" aria-label="More about this message">
             <IconDots size={16} />
           </ActionIcon>

@@ -75,7 +75,14 @@ function applyBody(chat: OpenChat, entry: ChatEntry): void {
     case "messages_imported":
       return; // the snapshot is read again
   }
-  chat.updatedAt = Math.max(chat.updatedAt, entry.at);
+  if (movesUp(chat, entry)) chat.updatedAt = Math.max(chat.updatedAt, entry.at);
+}
+
+/** Who types on does not move the chat up with each key (rule ENT2). */
+const LISTED_AGAIN_MS = 60_000;
+
+function movesUp(chat: OpenChat, entry: ChatEntry): boolean {
+  return entry.type !== "chat_updated" || entry.at - chat.updatedAt >= LISTED_AGAIN_MS;
 }
 
 type TextEntry = Extract<ChatEntry, { type: "chat_updated" }>;

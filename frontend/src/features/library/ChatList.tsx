@@ -1,7 +1,7 @@
 import { Button, Skeleton } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { useParams } from "react-router";
+import { useMatch } from "react-router";
 import { useAppDispatch, useAppSelector } from "../../app/hooks";
 import { EmptyState } from "../../components/EmptyState";
 import { listMove, movedIndex } from "../../components/keyboard";
@@ -32,6 +32,7 @@ export function ChatList({ view, onOpen }: ChatListProps) {
     getItemKey: useCallback((index: number) => keyOf(rows[index]), [rows]),
     overscan: 12,
   });
+  useOpenChatInSight(rows, list.scrollToIndex);
   const lastShown = list.getVirtualItems().at(-1)?.index ?? 0;
   const { loading, error, retry } = useMore(view, lastShown >= rows.length - LOAD_AHEAD_ROWS);
   const { tabStop, onKeyDown } = useRovingFocus(rows, scroller, (index) => list.scrollToIndex(index));
@@ -85,13 +86,31 @@ function useMore(view: LibraryView, isNearEnd: boolean) {
   return { loading: loading || (next === undefined && !error), error, retry };
 }
 
+/** The list stands beside the routes, so it reads the address itself; NaN when no chat is open. */
+function useOpenChatId(): number {
+  return Number(useMatch("/chats/:chatId")?.params.chatId);
+}
+
+/** The chat that was opened by its address or found by a search comes into sight, once. */
+function useOpenChatInSight(rows: readonly Row[], scrollTo: (index: number) => void): void {
+  const openId = useOpenChatId();
+  const shownId = useRef<number | null>(null);
+  useEffect(() => {
+    if (shownId.current === openId) return;
+    const index = rows.findIndex((row) => row.kind === "chat" && row.chat.id === openId);
+    if (index < 0) return;
+    shownId.current = openId;
+    scrollTo(index);
+  }, [rows, openId, scrollTo]);
+}
+
 /** One row takes part in the Tab order; arrows, j and k move it. */
 function useRovingFocus(
   rows: readonly Row[],
   scroller: React.RefObject<HTMLElement | null>,
   scrollTo: (index: number) => void,
 ) {
-  const openId = Number(useParams().chatId);
+  const openId = useOpenChatId();
   const [focusedId, setFocusedId] = useState<number | null>(null);
   const wanted = focusedId ?? openId;
   const positions = useMemo(

@@ -6,6 +6,7 @@ import type { SearchHit } from "../../api/wire";
 import { EmptyState } from "../../components/EmptyState";
 import { listMove, movedIndex } from "../../components/keyboard";
 import { PlatformBadge } from "../../components/PlatformBadge";
+import { plainWords } from "./plainWords";
 import classes from "./SearchResults.module.css";
 import { snippetPieces } from "./snippet";
 import { useSearch } from "./useSearch";
@@ -23,7 +24,7 @@ function Snippet({ snippet }: { snippet: string }) {
   let from = 0;
   return (
     <span className={classes.snippet}>
-      {snippetPieces(snippet).map(({ text, isHit }) => {
+      {snippetPieces(plainWords(snippet)).map(({ text, isHit }) => {
         from += text.length;
         return isHit ? <mark key={from}>{text}</mark> : <span key={from}>{text}</span>;
       })}

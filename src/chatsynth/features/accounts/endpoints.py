@@ -13,7 +13,16 @@ from chatsynth.features.accounts.passwords import PASSWORD_THREADS, needs_rehash
 from chatsynth.features.accounts.repository import Account
 from chatsynth.features.accounts.settings import AccountSettings
 from chatsynth.features.accounts.token_endpoints import router as token_router
-from chatsynth.features.accounts.wire import Login, Me, MyChange, NewAccount, PasswordChange, SetUp
+from chatsynth.features.accounts.wire import (
+    CheckedInvitation,
+    InvitationToCheck,
+    Login,
+    Me,
+    MyChange,
+    NewAccount,
+    PasswordChange,
+    SetUp,
+)
 from chatsynth.realtime.errors import ErrorCode, Refused
 from chatsynth.web.context import Context, ContextDep
 from chatsynth.web.problems import PROBLEM_RESPONSES, NotSignedIn
@@ -44,6 +53,14 @@ async def sign_up(
     await context.write(lambda unit: attempt_succeeded(unit, email, address))
     await _start_login(context, settings, request, response, user_id, password_hash)
     return _me(await context.read(lambda db: service.account_numbered(db, user_id)))
+
+
+@router.post("/invitations/check")
+async def check_invitation(body: InvitationToCheck, context: ContextDep) -> CheckedInvitation:
+    """For whoever has the link: whether an account can be made with it now."""
+    now_ms = context.clock()
+    found = await context.read(lambda db: repository.open_invitation(db, body.invitation, now_ms))
+    return CheckedInvitation(is_open=found is not None)
 
 
 @router.post("/login")

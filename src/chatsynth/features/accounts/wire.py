@@ -89,6 +89,14 @@ class Invitations(WireModel):
     items: tuple[Invitation, ...]
 
 
+class InvitationToCheck(WireModel):
+    invitation: Secret
+
+
+class CheckedInvitation(WireModel):
+    is_open: bool
+
+
 class CreatedInvitation(Invitation):
     """`invitation` is the secret for `POST /api/accounts`, which is shown this once."""
 

@@ -11,6 +11,7 @@ from chatsynth.changes import ChangeJson, ChangeSet, InvalidChange, Text, apply,
 from chatsynth.changes import rebase as rebase_change
 from chatsynth.database.unit import Unit
 from chatsynth.features.chats.access import Access, chat_channel
+from chatsynth.features.chats.listing import tell_lists
 from chatsynth.features.chats.plain import chat_updated
 from chatsynth.features.chats.repository import set_text, text_row, touch
 from chatsynth.features.chats.wire import ChatUpdated, TextChange
@@ -22,6 +23,7 @@ from chatsynth.realtime.publication import AfterCommit
 TEXT_ENTRY = "chat_updated"
 MAX_TEXT_UNITS = 4_000_000
 """Of a text that an import brings; how long one may become that a person writes is a setting (`max_text_units`)."""
+LISTED_AGAIN_MS = 60_000
 
 TOO_OLD = "This change was made against a version that is no longer kept. Load the chat again and apply it there."
 FROM_THE_FUTURE = "This change says it was made against a version that does not exist yet."
@@ -34,6 +36,7 @@ class MessageText:
     message_id: int
     text: Text
     parts: str | None
+    chat_updated_at: int
     since: Sequence[StoredChange]
 
     def at_base(self) -> Text:
@@ -62,7 +65,7 @@ def read_text(db: Connection, chat_id: int, message_id: int, base: int | None) -
         if base < row.pruned_to:
             raise Refused(ErrorCode.TOO_OLD, TOO_OLD)
         since = changes_since(db, chat_channel(chat_id), base, TEXT_ENTRY, message_id)
-    return MessageText(message_id, Text.of(row.text), row.parts, since)
+    return MessageText(message_id, Text.of(row.text), row.parts, row.chat_updated_at, since)
 
 
 def refuse_longer(content: str, max_text_units: int) -> None:
@@ -120,7 +123,7 @@ def _commit(
     text = str(apply(change, found.text))
     message_id = found.message_id
     set_text(unit.db, message_id, text, moved_parts(found.parts, change), unit.now_ms)
-    touch(unit.db, access.chat_id, unit.now_ms)
+    _move_up(unit, access, found, by)
     return append(
         unit,
         chat_channel(access.chat_id),
@@ -130,6 +133,13 @@ def _commit(
         inverse=to_json(invert(change, found.text).to_json()).decode(),
         plain=chat_updated(access.audience, access.chat_id, messageId=message_id, content=text),
     )
+
+
+def _move_up(unit: Unit[AfterCommit], access: Access, found: MessageText, by: Authorship) -> None:
+    """An edited chat moves up in the lists of all who see it; who types on does not tell them again with each key."""
+    if not 0 <= unit.now_ms - found.chat_updated_at < LISTED_AGAIN_MS:
+        touch(unit.db, access.chat_id, unit.now_ms)
+        tell_lists(unit, access, by)
 
 
 def moved_parts(parts: str | None, change: ChangeSet) -> str | None:

@@ -145,7 +145,9 @@ def _add(max_text_units: int, unit: Unit[AfterCommit], access: Access, command: 
 def _move(unit: Unit[AfterCommit], access: Access, command: MoveMessage, by: Authorship) -> Made:
     message_id = message_id_of(unit.db, by.user_id or 0, command.chat.message_id)
     after = None if command.after is None else message_id_of(unit.db, by.user_id or 0, command.after)
-    return structure.move(unit, access, message_id, after, by), {"messageId": message_id}
+    offset = structure.move(unit, access, message_id, after, by)
+    tell_lists(unit, access, by)
+    return offset, {"messageId": message_id}
 
 
 Target = RemoveMessage | RestoreMessage | SelectBranch
@@ -155,7 +157,7 @@ MessageAct = Callable[[Unit[AfterCommit], Access, int, Authorship], int]
 
 
 def _then_tell_lists(act: MessageAct) -> MessageAct:
-    """For what changes the number of messages, which the lists show."""
+    """For what the lists show: how many messages a chat has, and when it was changed."""
 
     def run(unit: Unit[AfterCommit], access: Access, message_id: int, by: Authorship) -> int:
         offset = act(unit, access, message_id, by)
@@ -203,5 +205,5 @@ def chat_handlers(max_text_units: int) -> Handlers:
         RemoveMessage: _on_chat("write", _on_message(_then_tell_lists(structure.remove))),
         RestoreMessage: _on_chat("write", _on_message(_then_tell_lists(structure.restore))),
         MoveMessage: _on_chat("write", _move),
-        SelectBranch: _on_chat("write", _on_message(structure.select_branch)),
+        SelectBranch: _on_chat("write", _on_message(_then_tell_lists(structure.select_branch))),
     }

@@ -21,8 +21,10 @@ PARTS: TypeAdapter[tuple[Part, ...]] = TypeAdapter(tuple[Part, ...])
 _CHAT = select(chats).where(chats.c.id == bindparam("chat_id"))
 _MESSAGE = select(messages).where(messages.c.id == bindparam("message_id"), messages.c.chat_id == bindparam("of_chat"))
 _TEXT = Prepared(
-    select(messages.c.text, messages.c.parts, channels.c.head, channels.c.pruned_to)
+    select(messages.c.text, messages.c.parts, channels.c.head, channels.c.pruned_to, chats.c.updated_at)
+    .select_from(messages)
     .join(channels, channels.c.name == bindparam("channel"))
+    .join(chats, chats.c.id == messages.c.chat_id)
     .where(messages.c.id == bindparam("message_id"), messages.c.chat_id == bindparam("of_chat"))
 )
 _SET_TEXT = Prepared(
@@ -58,13 +60,14 @@ class TextRow:
     parts: str | None
     head: int
     pruned_to: int
+    chat_updated_at: int
 
 
 def text_row(db: Connection, chat_id: int, message_id: int) -> TextRow:
     row = _TEXT.one(db, channel=chat_channel(chat_id), message_id=message_id, of_chat=chat_id)
     if row is None:
         raise Refused(ErrorCode.NOT_FOUND, MESSAGE_NOT_FOUND)
-    return TextRow(*cast("tuple[str, str | None, int, int]", row))
+    return TextRow(*cast("tuple[str, str | None, int, int, int]", row))
 
 
 def nodes_of(db: Connection, chat_id: int) -> dict[int, Node]:

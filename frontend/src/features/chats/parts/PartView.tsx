@@ -13,9 +13,9 @@ import type { Part } from "../../../api/wire";
 import { CodeBlock } from "../../../components/markdown/CodeBlock";
 import { MarkdownText } from "../../../components/markdown/MarkdownText";
 import { RemoteImage } from "../../../components/markdown/RemoteImage";
+import { sizeWords } from "../../../components/sizeWords";
 import { Folded } from "./Folded";
 import classes from "./Parts.module.css";
-import { sizeWords } from "./sizeWords";
 import { wordsOfCall, wordsOfResult } from "./toolWords";
 
 interface PartViewProps {

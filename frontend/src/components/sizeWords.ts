@@ -1,4 +1,4 @@
-const UNITS = ["bytes", "KB", "MB", "GB"];
+const UNITS = ["bytes", "KB", "MB", "GB", "TB"];
 
 /** A number of bytes as people say it. */
 export function sizeWords(bytes: number): string {
