@@ -2,6 +2,7 @@ import { undo } from "@codemirror/commands";
 import { ChangeSet } from "@codemirror/state";
 import type { EditorView } from "@codemirror/view";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { applyTo } from "../../realtime/textChanges";
 import { showCursors } from "./remoteCursors";
 import { applyFromElsewhere, createTextEditor } from "./textEditor";
 
@@ -197,5 +198,39 @@ describe("other people's cursors", () => {
     showCursors(view, [mira]);
     showCursors(view, []);
     expect(view.dom.querySelector(".cm-remoteCaret")).toBeNull();
+  });
+});
+
+describe("while an input method composes", () => {
+  const compose = (isComposing: boolean) =>
+    Object.defineProperty(view, "composing", { value: isComposing, configurable: true });
+
+  test("what comes from elsewhere waits, and both end up the same", () => {
+    vi.useFakeTimers();
+    open("ab");
+    let outside = "ab";
+    onTyped.mockImplementation((changes) => {
+      outside = applyTo(outside, changes);
+    });
+    const elsewhere = (at: number, insert: string) => {
+      const changes = ChangeSet.of({ from: at, insert }, outside.length);
+      outside = applyTo(outside, changes);
+      applyFromElsewhere(view, changes);
+    };
+    compose(true);
+    type(2, "c");
+    elsewhere(0, "x");
+    type(3, "d");
+    elsewhere(1, "y");
+    type(0, "z");
+    expect(view.state.doc.toString()).toBe("zabcd");
+    vi.runAllTimers();
+    expect(view.state.doc.toString()).toBe("zabcd");
+    compose(false);
+    type(5, "e");
+    vi.runAllTimers();
+    expect(view.state.doc.toString()).toBe("xyzabcde");
+    expect(outside).toBe("xyzabcde");
+    vi.useRealTimers();
   });
 });

@@ -2,7 +2,7 @@ import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { markdown, markdownLanguage } from "@codemirror/lang-markdown";
 import { languages } from "@codemirror/language-data";
 import { Annotation, type ChangeSet, EditorState, type Extension, Transaction } from "@codemirror/state";
-import { EditorView, keymap, placeholder, type ViewUpdate } from "@codemirror/view";
+import { EditorView, keymap, placeholder, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 import { look } from "./look";
 import { remoteCursors } from "./remoteCursors";
 import { onlyStorable, tooLong } from "./storableText";
@@ -30,7 +30,7 @@ export interface TextEditorOptions extends TextEditorEvents {
 /** True when something was typed. */
 function tellTyped(update: ViewUpdate, onTyped: TextEditorEvents["onTyped"]): boolean {
   const typed = update.transactions.filter((transaction) => transaction.docChanged && isOurs(transaction));
-  for (const transaction of typed) onTyped(transaction.changes);
+  for (const { changes } of typed) onTyped(update.view.plugin(waiting)?.typed(changes) ?? changes);
   return typed.length > 0;
 }
 
@@ -46,6 +46,57 @@ function listening({ onTyped, onCursor, onBlur, onTooLong }: TextEditorEvents): 
     else if (update.focusChanged) onBlur();
   });
 }
+
+/** While an input method composes, what comes from elsewhere waits: a change of the line would break the composition. */
+class Waiting {
+  private held: ChangeSet | null = null;
+
+  constructor(private readonly view: EditorView) {}
+
+  take(changes: ChangeSet): void {
+    if (this.held) this.held = this.held.compose(changes);
+    else if (this.view.composing) this.held = changes;
+    else this.apply(changes);
+  }
+
+  /** The same where what is held is in the text already, as it is outside of the editor. */
+  typed(changes: ChangeSet): ChangeSet {
+    const { held } = this;
+    if (!held) return changes;
+    this.held = held.map(changes, true);
+    return changes.map(held);
+  }
+
+  update(): void {
+    if (this.held) this.releaseSoon();
+  }
+
+  releaseSoon(): void {
+    setTimeout(() => {
+      if (!this.held || this.view.composing) return;
+      const { held } = this;
+      this.held = null;
+      this.apply(held);
+    });
+  }
+
+  destroy(): void {
+    this.held = null;
+  }
+
+  private apply(changes: ChangeSet): void {
+    const annotations = [fromElsewhere.of(true), Transaction.addToHistory.of(false)];
+    this.view.dispatch({ changes, annotations });
+  }
+}
+
+const waiting = ViewPlugin.fromClass(Waiting, {
+  eventHandlers: {
+    compositionend() {
+      this.releaseSoon();
+    },
+  },
+});
 
 const isOurs = (transaction: Transaction): boolean => !transaction.annotation(fromElsewhere);
 
@@ -83,6 +134,7 @@ export function createTextEditor(parent: HTMLElement, options: TextEditorOptions
       placeholder("Write in Markdown…"),
       look,
       remoteCursors(),
+      waiting,
       listening(options),
     ],
   });
@@ -91,8 +143,5 @@ export function createTextEditor(parent: HTMLElement, options: TextEditorOptions
 
 /** Applies a change that was made elsewhere; undo does not touch it. */
 export function applyFromElsewhere(view: EditorView, changes: ChangeSet): void {
-  view.dispatch({
-    changes,
-    annotations: [fromElsewhere.of(true), Transaction.addToHistory.of(false)],
-  });
+  view.plugin(waiting)?.take(changes);
 }

@@ -53,6 +53,8 @@ export class ChatFeed {
   private since: ChatEntry[] | null = null;
   private mustRestart = false;
   private mustLoad = false;
+  /** The log does not reach what is shown: entries can only be taken in after the first page of a snapshot. */
+  private isLost = false;
   private keeping: ReturnType<typeof setTimeout> | null = null;
 
   constructor(
@@ -89,6 +91,7 @@ export class ChatFeed {
 
   /** The log cannot continue: begins again with a snapshot. */
   lost(): void {
+    this.isLost = true;
     this.edits.lost(this.channel);
     this.load();
   }
@@ -135,13 +138,26 @@ export class ChatFeed {
 
   // Loading ----------------------------------------------------------------------------------------
 
+  /**
+   * A chat that is shown whole stays as it is until all its pages are there: otherwise what is beyond the first page,
+   * with the editor that is open in it, would be gone for a moment.
+   */
   private async loadPages(signal: AbortSignal): Promise<void> {
-    let page = await chats.page(this.chatId, null, FIRST_PAGE, signal);
-    this.showFirst(page);
-    while (page.next !== null && !this.mustRestart) {
-      page = await chats.page(this.chatId, page.next, PAGE, signal);
-      if (!this.mustRestart) this.showNext(page);
+    const isHeldBack = this.chat?.loaded === "all" && !this.isLost;
+    const first = await chats.page(this.chatId, null, FIRST_PAGE, signal);
+    if (!isHeldBack) this.showFirst(first);
+    const following: Chat[] = [];
+    for (let next = first.next; next !== null && !this.mustRestart; ) {
+      const page = await chats.page(this.chatId, next, PAGE, signal);
+      following.push(page);
+      next = page.next;
+      if (!isHeldBack && !this.mustRestart) this.showNext(page);
     }
+    if (!isHeldBack || this.mustRestart) return;
+    this.ports.texts.telling(() => {
+      this.showFirst(first);
+      for (const page of following) this.showNext(page);
+    });
   }
 
   private loaded(loading: AbortController): void {
@@ -202,6 +218,7 @@ export class ChatFeed {
 
   private showFirst(page: Chat): void {
     const { store } = this.ports;
+    this.isLost = false;
     const oldest = this.edits.oldestPosition(this.channel);
     if (oldest && oldest.epoch !== "" && oldest.epoch !== page.epoch) this.edits.lost(this.channel);
     const texts = this.textsWith(page);

@@ -83,7 +83,7 @@ const slice = createSlice({
       const { page, since, texts } = action.payload;
       const chat = find(state, page.id);
       if (!chat) return;
-      addPage(chat, page, since);
+      addPage(chat, page, since, state.messageNumbers);
       showOnTop(state, chat, texts);
     },
     /** What this device kept of a chat, for when there is no network. */
@@ -230,10 +230,11 @@ function numberMessage(chat: OpenChat, op: string, id: number, offset: number): 
   chat.messages[id] = known ? { ...known, key: made.key } : { ...made, id, at: offset };
 }
 
-function addPage(chat: OpenChat, page: Chat, since: ChatEntry[]): void {
+function addPage(chat: OpenChat, page: Chat, since: ChatEntry[], numbers: Record<string, number>): void {
+  const madeHere = new Map(Object.entries(numbers).map(([op, id]) => [id, op]));
   const fresh = page.messages.filter((each) => !(each.id in chat.messages));
   for (const each of fresh) {
-    const message = messageAt(each, page.offset);
+    const message = { ...messageAt(each, page.offset), key: madeHere.get(each.id) ?? each.id };
     for (const entry of since) catchUp(message, entry);
     chat.messages[each.id] = message;
   }
