@@ -21,6 +21,8 @@ from tests.faults.control import Control, Death, Fault
 from tests.faults.journal import Call, Record
 
 NAME = b"chatsynth-faults"
+OPEN_READONLY, OPEN_READWRITE, OPEN_CREATE = 0x1, 0x2, 0x4
+"""SQLITE_OPEN_…, which Python has no names for."""
 LAST_WORDS_S = 0.03
 
 _OpenFunction = ctypes.CFUNCTYPE(c_int, c_void_p, c_void_p, c_void_p, c_int, c_void_p)
@@ -117,7 +119,7 @@ class FaultyFileSystem:
     def _open(self, _: int, name: int | None, file: int, flags: int, out_flags: int | None) -> int:
         path = "" if name is None else os.fsdecode(ctypes.string_at(name))
         if self.control.fault is Fault.READ_ONLY and path:
-            flags = flags & ~(sqlite3_open.READWRITE | sqlite3_open.CREATE) | sqlite3_open.READONLY
+            flags = flags & ~(OPEN_READWRITE | OPEN_CREATE) | OPEN_READONLY
         code = int(self._base.contents.xOpen(ctypes.addressof(self._base.contents), name, file, flags, out_flags))
         opened = ctypes.cast(file, POINTER(_File)).contents
         if opened.pMethods:
@@ -195,12 +197,6 @@ class FaultyFileSystem:
         if code == sqlite3.SQLITE_OK:
             self._note(Call.SYNC, number)
         return code
-
-
-class sqlite3_open:  # noqa: N801 - the names that SQLite has for them
-    READONLY = 0x1
-    READWRITE = 0x2
-    CREATE = 0x4
 
 
 def _sqlite_library() -> ctypes.CDLL:
