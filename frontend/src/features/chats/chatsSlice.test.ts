@@ -82,12 +82,12 @@ const KINDS: [string, Body<ChatEntry>, Partial<Chat>][] = [
   [
     "chat_updated",
     { type: "chat_updated", chat: { id: 1, messageId: 2, changes: [4, [0, "X"], 2] } },
-    { messages: [one, edited, three] },
+    { messages: [one, edited, three], updatedAt: 2 },
   ],
   [
     "chat_updated, typed where a part stands",
     { type: "chat_updated", chat: { id: 1, messageId: 2, changes: [[0, "ab"], 6] } },
-    { messages: [one, { ...edited, content: "abtext 2", parts: [part(2), part(5)] }, three] },
+    { messages: [one, { ...edited, content: "abtext 2", parts: [part(2), part(5)] }, three], updatedAt: 2 },
   ],
   ["chat_created", { type: "chat_created", title: "New" }, { title: "New" }],
   ["chat_retitled", { type: "chat_retitled", title: "New" }, { title: "New" }],
@@ -124,6 +124,13 @@ function seen(chat: ReturnType<typeof chatFromSnapshot>) {
   const texts = chat.order.map((id) => ({ ...messages[id], at: 0 }));
   return { ...rest, texts, count: Object.keys(messages).length };
 }
+
+it("a text that is edited a minute later moves its chat up", () => {
+  const chat = structuredClone(chatFromSnapshot(SNAPSHOT));
+  const typed = entry({ type: "chat_updated", chat: { id: 1, messageId: 2, changes: [6] } });
+  applyEntry(chat, { ...typed, at: 60_002 });
+  expect(chat.updatedAt).toBe(60_002);
+});
 
 describe("P4: old snapshot + entry == fresh snapshot", () => {
   it.each(KINDS)("%s", (_name, body, fresh) => {
