@@ -92,6 +92,10 @@ bench: $(DEVELOPMENT) $(PAGE) ## Measure speed and memory, and write benchmarks/
 chaos: $(DEVELOPMENT) ## Let everything go wrong while people type, and count what is lost (MINUTES=, SEED= to change)
 	$(BIN)/python -m tests.faults.chaos --minutes '$(MINUTES)' --seed '$(SEED)'
 
+.PHONY: fuzz
+fuzz: $(DEVELOPMENT) ## Send and import what is nearly right, with new seeds (MINUTES=, SEED= to change)
+	$(BIN)/python -m scripts.fuzz --minutes '$(MINUTES)' --seed '$(SEED)'
+
 .PHONY: autobahn
 autobahn: $(DEVELOPMENT) ## Run the Autobahn TestSuite against the WebSocket protocol (needs a Python 2.7; PYTHON27=, CASES=)
 	PYTHON27='$(PYTHON27)' CASES='$(or $(CASES),*)' $(BIN)/python -m scripts.autobahn
