@@ -1,6 +1,7 @@
 """What goes wrong in a transaction: a mistake is its command's own, a fault of the storage passes."""
 
 import sqlite3
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -33,6 +34,7 @@ MISTAKES: list[tuple[Callable[[Unit[str]], object], type[Exception]]] = [
     (lambda _: len(5), TypeError),  # type: ignore[arg-type]
     (lambda _: int("x"), ValueError),
     (lambda _: (_ for _ in ()).throw(MemoryError()), MemoryError),
+    (lambda _: sys.exit(1), RuntimeError),
 ]
 
 

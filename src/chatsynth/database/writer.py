@@ -229,11 +229,11 @@ class Writer(Generic[Event]):
         began_s = time.thread_time()  # computing only: who waits for a slow disk hogs nothing
         try:
             result = item.work(unit)
-        except Exception as refused:
-            if storage_fault(refused) is not None:
+        except BaseException as raised:
+            if storage_fault(raised) is not None:
                 raise
             self._connection.take_back()
-            return refusal(item.future, refused)
+            return refusal(item.future, _as_error(raised))
         finally:
             self._lanes.took(item.lane, time.thread_time() - began_s, time.monotonic())
         self._connection.keep()
@@ -251,6 +251,11 @@ class Writer(Generic[Event]):
         told = [refused.get(item.future) or refusal(item.future, WriteFailed(why)) for item in group]
         tell(told)
         _told(lambda: log.error("commit failed", error=str(failed), changes=len(told), exc_info=fault is None))
+
+
+def _as_error(raised: BaseException) -> Exception:
+    """A command may end itself (by `sys.exit`, say), and not the thread that serves all others."""
+    return raised if isinstance(raised, Exception) else RuntimeError(f"the command ended by {raised!r}")
 
 
 def _told(tell_it: Callable[[], None]) -> None:
