@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.cable import Cable
 from tests.browser.conftest import come_in
-from tests.browser.faults import kill_tabs
+from tests.browser.faults import kill_tab
 from tests.browser.library import Library
 from tests.browser.person import Person
 from tests.browser.witness import Witness, is_within
@@ -83,7 +83,7 @@ def write_until_killed(eva: Person, notes: Library, cable: Cable, random: Random
     first = max(FIRST, *map(ord, writing.before)) + 1
     for number in range(random.randint(1, MOST_KEYS)):
         eva.page.keyboard.insert_text(chr(first + number))
-    kill_tabs(eva.page)
+    kill_tab(eva.page)
     cable.mend()
 
 
@@ -112,6 +112,6 @@ def test_a_tab_that_is_killed_while_somebody_types(browser: Browser, server: Run
         tally.add(writing, row)
         assert is_within(writing.vouched, row), (writing, row)
         assert len(row) == len(set(row)), row
-    sys.stdout.write(f"{tally}\n")  # for `pytest -s`
+        sys.stdout.write(f"{tally}\n")  # for `pytest -s`
     assert tally.vouched > 0
     eva.context.close()

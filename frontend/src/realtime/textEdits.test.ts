@@ -147,3 +147,25 @@ function handOver(from: ModelClient, to: ModelClient) {
 }
 
 const count = (text: string, part: string) => text.split(part).length - 1;
+
+describe("a device that fills up", () => {
+  it("holds no older form of what was sent by another name", async () => {
+    const server = new ModelServer(CHANNEL, { 1: "" });
+    const client = new ModelClient("ann", server, new Chance(1));
+    client.typeWord(1, "first ");
+    await vi.advanceTimersByTimeAsync(50);
+    client.typeWord(1, "second ");
+    await vi.advanceTimersByTimeAsync(50);
+    expect(client.kept).toBe(1); // "first" in flight, "second" behind it
+    client.isDeviceFull = true;
+    client.deliverOne();
+    client.receiveEntry();
+    await vi.advanceTimersByTimeAsync(50);
+    client.deliverOne();
+    expect(server.text(1)).toBe("first second ");
+    client.isDeviceFull = false;
+    client.reload(); // before the answer: the next tab has what is on the device
+    await settle([client], server);
+    expect(server.text(1)).toBe("first second ");
+  });
+});

@@ -18,6 +18,7 @@ export class ModelClient {
   outgoing: TextUpdate[] = [];
   incomingAcks: { op: string; offset: number }[] = [];
   isOnline = true;
+  isDeviceFull = false;
   readonly refused: string[] = [];
   private disk = new Map<string, QueuedText>();
   private edits: TextEdits;
@@ -167,11 +168,14 @@ export class ModelClient {
     const disk = this.disk;
     const edits: TextEdits = new TextEdits({
       keep: async (record) => {
+        if (this.isDeviceFull) return "memory";
         disk.set(record.key, structuredClone(record));
         return "device";
       },
       leave: () => {},
-      forgetOlder: async () => {},
+      forgetOlder: async (key) => {
+        disk.delete(key);
+      },
       drop: async (key) => {
         disk.delete(key);
       },

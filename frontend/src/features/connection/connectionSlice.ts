@@ -107,9 +107,8 @@ export const selectRefusals = (state: WithConnection) => state.connection.refusa
 export function selectSaveState(state: WithConnection, chatId: ChatId, messageId: MessageId): SaveState {
   const isHere = (each: { chatId: ChatId | null; messageId: MessageId | null }) =>
     each.chatId === chatId && each.messageId === messageId;
-  if (state.connection.drafts.some(isHere)) return "refused";
   const waiting = state.connection.unsaved.filter(isHere);
-  if (waiting.length === 0) return "saved";
+  if (waiting.length === 0) return state.connection.drafts.some(isHere) ? "refused" : "saved";
   if (state.connection.status.kind === "live") return "sending";
   if (waiting.every((each) => each.isKept)) return "kept";
   return state.connection.durability === "memory" ? "unkept" : "keeping";
