@@ -96,6 +96,10 @@ chaos: $(DEVELOPMENT) ## Let everything go wrong while people type, and count wh
 fuzz: $(DEVELOPMENT) ## Send and import what is nearly right, with new seeds (MINUTES=, SEED= to change)
 	$(BIN)/python -m scripts.fuzz --minutes '$(MINUTES)' --seed '$(SEED)'
 
+.PHONY: soak
+soak: $(DEVELOPMENT) ## Come, flood and go for MINUTES=, and print what stays in the server
+	$(BIN)/python -m tests.faults.neighbours.soak --minutes '$(MINUTES)'
+
 .PHONY: autobahn
 autobahn: $(DEVELOPMENT) ## Run the Autobahn TestSuite against the WebSocket protocol (needs a Python 2.7; PYTHON27=, CASES=)
 	PYTHON27='$(PYTHON27)' CASES='$(or $(CASES),*)' $(BIN)/python -m scripts.autobahn

@@ -11,6 +11,7 @@ from benchmarks.edits import edits
 from benchmarks.fanout import fanout
 from benchmarks.imports import imports
 from benchmarks.machine import describe_machine
+from benchmarks.neighbours import neighbours
 from benchmarks.page import page
 from benchmarks.processes import allow_many_files
 from benchmarks.report import markdown, write
@@ -25,6 +26,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "memory": memory,
     "storms": storms,
     "revocation": revocation,
+    "neighbours": neighbours,
     "search": search,
     "imports": imports,
     "page": page,
