@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -20,6 +19,7 @@ from chatsynth.features.chats.wire import MemberRole, NewChat, NewMessage
 from chatsynth.features.imports.service import MOST_WAITING, create_job
 from chatsynth.features.imports.tables import imports
 from chatsynth.features.sharing.service import share, unshare
+from chatsynth.kit.ids import random_secret
 from chatsynth.log.append import Authorship
 from chatsynth.realtime.publication import AfterCommit
 from tests.harness.people import Person, page_headers, sign_up
@@ -39,6 +39,7 @@ class Cast:
     guest: Person
     disabled: Person
     ended: Mapping[str, Mapping[str, str]]
+    rows: "EveryRow"
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def assemble(server: RunningServer) -> Cast:
     for person in (*people.values(), guest):
         _set_password(server, person.id)
     ended = _ended(server, people["owner"], disabled)
-    return Cast(server, MappingProxyType(people), guest, disabled, ended)
+    return Cast(server, MappingProxyType(people), guest, disabled, ended, EveryRow(server.database))
 
 
 def _set_password(server: RunningServer, user_id: int) -> None:
@@ -100,6 +101,13 @@ def _ended(server: RunningServer, owner: Person, disabled: Person) -> Mapping[st
 
 def _bearer(token: str) -> Mapping[str, str]:
     return {"Authorization": f"Bearer {token}"}
+
+
+def new_cookie(cast: Cast, person: Person) -> str:
+    """Of a login of its own: others may have been signed out meanwhile."""
+    secret, write = random_secret(), cast.server.library().writer.run
+    write(lambda unit: repository.insert_login(unit.db, person.id, secret, unit.now_ms, unit.now_ms + 10**9, "tests"))
+    return secret
 
 
 def set_scene(cast: Cast) -> Scene:
@@ -153,12 +161,27 @@ def end_imports(unit: Unit[AfterCommit]) -> None:
     unit.db.execute(update(imports).values(state="cancelled", finished_at=unit.now_ms))
 
 
-def everything_in(database: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of every table, but the count of sign-ins that failed."""
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
-        db.text_factory = bytes
-        names = db.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%\\_fts\\_%' ESCAPE '\\'"
-        )
-        tables = [bytes(name).decode() for (name,) in names]
-        return {name: db.execute(f"SELECT * FROM {name}").fetchall() for name in tables if name != "login_failures"}
+class EveryRow:
+    """Every row of every table, but the count of sign-ins that failed. Read anew when anybody has committed."""
+
+    def __init__(self, database: Path) -> None:
+        self._db = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+        self._db.text_factory = bytes
+        self._version: object = None
+        self._rows: dict[str, list[tuple[object, ...]]] = {}
+
+    def now(self) -> dict[str, list[tuple[object, ...]]]:
+        version = self._db.execute("PRAGMA data_version").fetchone()
+        if version != self._version:
+            self._version, self._rows = version, {name: self._rows_of(name) for name in self._tables()}
+        return self._rows
+
+    def _tables(self) -> list[str]:
+        every = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '*_fts_*'"
+        return [name.decode() for (name,) in self._db.execute(every) if name != b"login_failures"]
+
+    def _rows_of(self, table: str) -> list[tuple[object, ...]]:
+        return self._db.execute(f"SELECT * FROM {table}").fetchall()
+
+    def close(self) -> None:
+        self._db.close()

@@ -11,4 +11,6 @@ from tests.security.cast import Cast, assemble
 @pytest.fixture(scope="session")
 def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
     with running_server(tmp_path_factory.mktemp("cast") / "data") as server:
-        yield assemble(server)
+        cast = assemble(server)
+        yield cast
+        cast.rows.close()

@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from tests.harness.json_types import JsonDict
 from tests.harness.live_client import LiveClient, new_op
 
-UNANSWERED = 32
+UNANSWERED = 16
 """Changes on their way at any time: the writer, the outboxes and the sockets are never empty."""
 
 

@@ -191,6 +191,16 @@ def test_a_message_is_reached_through_its_own_chat_only(ada: Person, ben: Person
     assert ada.chat(secret["id"]) == secret
 
 
+@pytest.mark.parametrize("number", ["0", "-1", "9007199254740993", "9" * 30, "9" * 5000, "1e3", "%D9%A3", "x"])
+def test_a_number_that_can_be_none_is_refused_in_every_address(cast: Cast, number: str) -> None:
+    """Never a mistake of the server, nor another number than was asked for."""
+    admin = cast.people["admin"].bearer
+    for route in (route for route in TABLE if "_id}" in route):
+        method, _, template = route.partition(" ")
+        path = template.format_map(dict.fromkeys(_numbers(route), number))
+        assert _ask(cast.server, method, path, **admin)[0] == 422, route
+
+
 BAD_LINKS = [
     "javascript:alert(1)",
     "data:text/html,x",

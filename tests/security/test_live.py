@@ -11,7 +11,7 @@ from tests.harness.live_client import LiveClient, Tabs, new_op
 from tests.harness.people import Person
 from tests.security.access_table import COMMANDS as COMMAND_TABLE
 from tests.security.access_table import LISTENING, parse_table
-from tests.security.cast import NOWHERE, SIGNED_IN, Cast, Scene, everything_in, set_scene
+from tests.security.cast import NOWHERE, SIGNED_IN, Cast, Scene, set_scene
 
 pytestmark = pytest.mark.anyio
 TABLE = parse_table(COMMAND_TABLE)
@@ -56,11 +56,11 @@ async def test_a_command_does_what_the_table_says(tabs: Tabs, cast: Cast, comman
     for name in SIGNED_IN:
         outcome = TABLE[command][name]
         tab = await (tabs.plain if speaks == "plain" else tabs.full)(cast.people[name])
-        before = everything_in(cast.server.database)
+        before = cast.rows.now()
         answer = await tab.ask(command, **fields)
         assert (name, answer.get("code", "ack")) == (name, outcome), answer
         if outcome != "ack":
-            assert everything_in(cast.server.database) == before, f"{name} changed something"
+            assert cast.rows.now() == before, f"{name} changed something"
         if outcome == "not_found":
             assert _said(answer) == _said(await tab.ask(command, **nowhere)), f"{name} learns something"
         if outcome == "ack":
@@ -137,8 +137,8 @@ async def test_whose_sign_in_has_ended_is_never_listened_to(tabs: Tabs, cast: Ca
     for headers in cast.ended.values():
         for user_id in (owner.id, cast.disabled.id, cast.guest.id):
             tab = await tabs.open(owner, user_id=user_id, headers=headers)
-            before = everything_in(cast.server.database)
+            before = cast.rows.now()
             await tab.send_after_the_end("chat_retitle", op=new_op(), chat={"id": scene.chat_id, "title": "Taken"})
             assert await tab.end() == 4504
             assert tab.frames == []
-            assert everything_in(cast.server.database) == before
+            assert cast.rows.now() == before

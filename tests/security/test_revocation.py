@@ -25,7 +25,7 @@ from tests.security.ends import OF_THE_CHAT, OF_THE_LOGIN, OF_THE_TOKEN, Case, E
 from tests.security.stream import Stream, streaming
 
 pytestmark = pytest.mark.anyio
-BEFORE = AFTERWARDS = 40
+BEFORE = AFTERWARDS = 25
 """So many changes are committed before the end of the right, and after it."""
 ONE_CLOSES = {**OF_THE_LOGIN, **OF_THE_TOKEN}
 

@@ -23,7 +23,6 @@ from tests.security.cast import (
     Scene,
     begin_many_imports,
     end_imports,
-    everything_in,
     set_scene,
 )
 
@@ -65,10 +64,10 @@ def test_who_may_not_is_refused_learns_nothing_and_changes_nothing(cast: Cast, r
     scene = set_scene(cast)
     for who, headers, outcome in _askers(cast, route):
         if outcome in REFUSALS:
-            before = everything_in(cast.server.database)
+            before = cast.rows.now()
             answer = ask(cast, route, scene, headers)
             assert (who, str(answer.status_code)) == (who, outcome), answer.text
-            assert everything_in(cast.server.database) == before, f"{who} changed something"
+            assert cast.rows.now() == before, f"{who} changed something"
             if outcome != "403":  # whoever reads 403 knows already that the thing is there
                 assert _said(answer) == _said(ask(cast, route, NOWHERE, headers)), f"{who} learns something"
 
