@@ -24,13 +24,13 @@ from tests.harness.own_library import own_library
 from tests.harness.person_list import comparable_lists
 from tests.harness.replica import comparable
 
-HISTORIES = int(os.environ.get("CHATSYNTH_TEST_HISTORIES", "12"))
+HISTORIES = int(os.environ.get("CHATSYNTH_TEST_HISTORIES", "10"))
 STEPS = 400
 ENTRIES_AWAY = 1_100
 ENTRIES_AWAY = 1_100
 _GIVE_PARTS = "UPDATE messages SET parts = ? WHERE source_id = 'm0'"
-FAILED_ONCE: Sequence[int] = ()
-"""Histories that showed a mistake when they were first played."""
+FAILED_ONCE = (107, 125, 5053)
+"""Histories that showed a mistake when they were first played: a change came back otherwise after a gap."""
 
 
 @pytest.fixture(scope="module")

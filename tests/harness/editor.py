@@ -17,6 +17,8 @@ class OnItsWay:
     changes: ChangeSet
     first_changes: ChangeSet
     first_base: int
+    crossed_a_gap: bool = False
+    """Moved over the difference to a snapshot: the server, which has the entries, may have moved it otherwise."""
 
 
 @dataclass
@@ -73,10 +75,13 @@ class Editor(Replica):
         """An answer says where the change stands. If that is behind us, it is in the text already (after a gap)."""
         for message_id, edits in self.edits.items():
             if edits.sent is not None and edits.sent.op == op and offset <= self.offset:
-                text = Text.of(self.text(message_id))
-                undone = MessageEdits(waiting=edits.waiting)
-                _step_over(undone, invert(edits.sent.changes, text))
-                self.edits[message_id] = undone
+                self.edits[message_id] = self._without_sent(message_id, edits.sent)
+
+    def _without_sent(self, message_id: int, sent: OnItsWay) -> MessageEdits:
+        """What waits, as it reads without what is on its way."""
+        undone = MessageEdits(waiting=self.edits[message_id].waiting)
+        _step_over(undone, invert(sent.changes, Text.of(self.text(message_id))))
+        return undone
 
     def refused(self, op: str, *, is_too_old: bool) -> bool:
         """Gives up what was typed into the message, unless only the base was no longer kept (rule TXT6)."""
@@ -103,6 +108,7 @@ class Editor(Replica):
         for edits in self.edits.values():
             if edits.sent is not None:
                 edits.sent.first_changes, edits.sent.first_base = edits.sent.changes, self.offset
+                edits.sent.crossed_a_gap = True
 
     def _command(self, message_id: int, op: str, changes: ChangeSet, base: int) -> JsonDict:
         target = {"id": self.chat["id"], "messageId": message_id, "base": base, "changes": changes.to_json()}
@@ -114,9 +120,15 @@ class Editor(Replica):
         if edits is None:
             super()._on_chat_updated(entry)
             return
+        sent = edits.sent
+        is_own = sent is not None and entry["op"] == sent.op and entry["by"] == self.user_id
+        if is_own and sent is not None and sent.crossed_a_gap:
+            self.confirmed.append(sent.op)
+            edits = self.edits[message_id] = self._without_sent(message_id, sent)
+            is_own = False
         shown = self.shown(message_id)
         super()._on_chat_updated(entry)
-        if edits.sent is not None and entry["op"] == edits.sent.op and entry["by"] == self.user_id:
+        if is_own and edits.sent is not None:
             self.confirmed.append(edits.sent.op)
             edits.sent = None
             assert self.shown(message_id) == shown, "the own entry changes nothing that is shown"

@@ -31,6 +31,7 @@ class Replica:
         self.chat = copy.deepcopy(snapshot)
         self.user_id = user_id
         self.removed: dict[int, JsonDict] = {}
+        self._was_imported = False
         self.needs_snapshot = False
         """The order of the messages is not known until a snapshot was loaded; their texts are."""
 
@@ -75,13 +76,19 @@ class Replica:
         assert snapshot["offset"] == self.offset
         for message in snapshot["messages"]:
             if self.knows(message["id"]):
-                assert self.text(message["id"]) == message["content"]
+                self._compare(message, self._known(message["id"]))
         shown = {message["id"] for message in snapshot["messages"]}
         left = [message for message in self.messages if message["id"] not in shown]
         self.removed = {key: each for key, each in self.removed.items() if key not in shown}
         self.removed.update({message["id"]: message for message in left})
         self.chat = copy.deepcopy(snapshot)
-        self.needs_snapshot = False
+        self.needs_snapshot = self._was_imported = False
+
+    def _compare(self, fresh: JsonDict, known: JsonDict) -> None:
+        """What a snapshot says of a message that was followed; an import also brings new parts of known messages."""
+        assert fresh["content"] == known["content"]
+        if not self._was_imported:
+            assert (fresh["parts"], fresh["editedAt"]) == (known["parts"], known["editedAt"])
 
     def _on_chat_updated(self, entry: JsonDict) -> None:
         update = entry["chat"]
@@ -112,7 +119,8 @@ class Replica:
     def _on_branch_selected(self, _: JsonDict) -> None:
         self.needs_snapshot = True
 
-    _on_messages_imported = _on_branch_selected
+    def _on_messages_imported(self, _: JsonDict) -> None:
+        self.needs_snapshot = self._was_imported = True
 
     def _on_chat_created(self, entry: JsonDict) -> None:
         self.chat["title"] = entry["title"]
