@@ -21,7 +21,7 @@ from tests.harness.running_server import RunningServer, running_server
 from tests.harness.scraping import scrape
 from tests.harness.typist import LOST, Typist
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.timeout(300)]
 
 CLIENTS = int(os.environ.get("CHATSYNTH_TEST_STORM_CLIENTS", "150"))
 PEOPLE = 10
