@@ -93,7 +93,7 @@ def test_an_administrator_sees_how_the_server_stands_and_others_do_not(
     page.get_by_role("menuitem", name="Server health").click()
     health = page.get_by_test_id("health")
     expect(health.get_by_role("region", name="Live now")).to_contain_text("connected")
-    expect(health.get_by_role("region", name="Disk")).to_contain_text("free on the disk")
+    expect(health.get_by_role("region", name="Disk")).to_contain_text("free on the disk of the library")
     checked = health.get_by_role("region", name="Database file")
     checked.get_by_role("button", name="Check it now").click()
     expect(checked).to_contain_text("Undamaged")

@@ -15,7 +15,7 @@ export function PageBar({ children }: { children?: ReactNode }) {
         </ActionIcon>
       )}
       {children}
-      {sidebar.isHidden && sidebar.status}
+      {sidebar.isHidden && <span className={classes.status}>{sidebar.status}</span>}
     </header>
   );
 }

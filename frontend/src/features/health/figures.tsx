@@ -53,7 +53,11 @@ export function LiveFigures({ live }: { live: ServerHealth["live"] }) {
 export function DiskFigures({ database }: { database: ServerHealth["database"] }) {
   const freeShare = database.diskBytes === 0 ? 0 : database.diskFreeBytes / database.diskBytes;
   return (
-    <Card title="Disk" main={sizeWords(database.diskFreeBytes)} words="free on the disk of the library">
+    <Card
+      title="Disk"
+      main={sizeWords(database.diskFreeBytes)}
+      words={`of ${sizeWords(database.diskBytes)} are free on the disk of the library`}
+    >
       <meter
         className={classes.meter}
         value={1 - freeShare}

@@ -8,6 +8,7 @@ test.each([
   ["| a | b |\n|---|:-:|\n| c | d |", " a b c d "],
   ["```python\nx = 2 * 3 ** y\n```", " x = 2 * 3 ** y "],
   ["cut off **in the midd", "cut off in the midd"],
+  ["he leaves *nur", "he leaves nur"],
   ["**\ue000found\ue001** there", "\ue000found\ue001 there"],
   ["snake_case __init__ 2*3*4 a | b", "snake_case __init__ 2*3*4 a b"],
   ["1. one\n2) two\n\n+ three", "one two three"],

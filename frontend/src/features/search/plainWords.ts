@@ -5,7 +5,7 @@ const TABLE_RULE = /\|?(?:[ \t]*(?::-+:?|-+:|-{3,})[ \t]*\|)+(?:[ \t]*(?::-+:?|-
 const LINE_START = /^[ \t]{0,3}(?:(?:#{1,6}|>|[-*+]|\d{1,9}[.)])[ \t]+)+/gm;
 const LINK = /!?\[([^\]\n]{0,300})\]\([^)\n]{0,300}\)/g;
 const STRONG = /\*\*(?=\S)|(?<=\S)\*\*|~~(?=\S)|(?<=\S)~~/g;
-const EMPHASIS = /(?<![\w*])\*(\S(?:[^*\n]{0,300}\S)?)\*(?![\w*])/g;
+const EMPHASIS = /(?<![\w*])\*(?=[\p{L}\ue000])|(?<=[\p{L}.,!?\ue001])\*(?![\w*])/gu;
 const TICKS_AND_MATHS = /`|\$\$/g;
 const CELL_EDGE = /[ \t]*\|[ \t]*/g;
 const SPACE = /\s+/g;
@@ -17,7 +17,7 @@ export function plainWords(markdown: string): string {
     .replace(LINE_START, "")
     .replace(LINK, "$1")
     .replace(STRONG, "")
-    .replace(EMPHASIS, "$1")
+    .replace(EMPHASIS, "")
     .replace(TICKS_AND_MATHS, "")
     .replace(CELL_EDGE, " ")
     .replace(SPACE, " ");

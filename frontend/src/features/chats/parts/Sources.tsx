@@ -28,16 +28,18 @@ export function Sources({ citations }: { citations: readonly Part[] }) {
   const lines = sourceLines(citations);
   if (lines.length === 0) return null;
   return (
-    <Folded icon={IconWorld} title={lines.length === 1 ? "1 source" : `${lines.length} sources`}>
-      <ol className={classes.sources}>
-        {lines.map(({ key, url, title, text }) => (
-          <li key={key}>
-            <SafeLink address={url}>{title}</SafeLink>
-            {safeLink(url) && <span className={classes.detail}> {hostOf(url)}</span>}
-            {text && <blockquote>{text}</blockquote>}
-          </li>
-        ))}
-      </ol>
-    </Folded>
+    <div className={classes.afterText}>
+      <Folded icon={IconWorld} title={lines.length === 1 ? "1 source" : `${lines.length} sources`}>
+        <ol className={classes.sources}>
+          {lines.map(({ key, url, title, text }) => (
+            <li key={key}>
+              <SafeLink address={url}>{title}</SafeLink>
+              {safeLink(url) && <span className={classes.detail}> {hostOf(url)}</span>}
+              {text && <blockquote>{text}</blockquote>}
+            </li>
+          ))}
+        </ol>
+      </Folded>
+    </div>
   );
 }
