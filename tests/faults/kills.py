@@ -41,8 +41,8 @@ MOMENTS_FOR_AN_ACK = {
 
 @dataclass
 class Kills:
-    """`died`: in which moments. `ready_s`: from each start of the server until it said that it was ready, `answered_s`
-    until it had stored the first change."""
+    """`died`: in which moments. `ready_s`: from each start of the server until it said that it was ready, `answered_s`:
+    from then on until somebody had an acknowledgement."""
 
     acked: int = 0
     lost: int = 0
@@ -75,8 +75,8 @@ class Kills:
             "other findings": len(self.findings),
             "ready again, median s": round(statistics.median(self.ready_s), 2),
             "ready again, longest s": round(max(self.ready_s), 2),
-            "storing again, median s": round(statistics.median(self.answered_s), 2),
-            "storing again, longest s": round(max(self.answered_s), 2),
+            "first acknowledgement after that, median s": round(statistics.median(self.answered_s), 2),
+            "first acknowledgement after that, longest s": round(max(self.answered_s), 2),
         }
 
 
