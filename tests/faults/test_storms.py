@@ -166,6 +166,8 @@ async def _come_to_rest(typists: Sequence[Typist]) -> None:
 MOST_STATEMENTS = 20
 STATEMENTS_A_PAGE = 5
 LISTENERS = 60
+ASIDE = 2.0
+"""What the server asks for itself meanwhile, shared out among ten clients."""
 
 
 async def test_the_database_is_asked_as_often_for_many_clients_and_many_entries_as_for_few(
@@ -177,9 +179,9 @@ async def test_the_database_is_asked_as_often_for_many_clients_and_many_entries_
     behind = await _statements_a_client(town, admin, clients=LISTENERS, missed=60)
     far_behind = await _statements_a_client(town, admin, clients=10, missed=PAGE_ENTRIES + 10)
     assert few <= MOST_STATEMENTS
-    assert many <= few + 0.5
-    assert behind <= few + 0.5
-    assert far_behind <= few + 2 * STATEMENTS_A_PAGE + 0.5, "one more page of each of the two channels"
+    assert many <= few + ASIDE
+    assert behind <= few + ASIDE
+    assert far_behind <= few + 2 * STATEMENTS_A_PAGE + ASIDE, "one more page of each of the two channels"
 
 
 async def _statements_a_client(town: Town, admin: Person, clients: int, missed: int) -> float:
