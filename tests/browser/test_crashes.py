@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Playwright, expect
 
 from tests.browser.cable import Cable
 from tests.browser.conftest import CHROMIUM_FLAGS, MoveIn, new_notes
-from tests.browser.faults import Profile, crash_tab, kill_tab
+from tests.browser.faults import Profile, crash_tab, kill_tabs
 from tests.browser.library import BEGIN, Library
 from tests.browser.person import Person
 from tests.harness.running_server import RunningServer
@@ -48,7 +48,7 @@ def expect_sent_once(eva: Person, notes: Library, cable: Cable) -> None:
     assert notes.row_text() == BEGIN + TYPED
 
 
-@pytest.mark.parametrize("end", [crash_tab, kill_tab], ids=["crashed", "killed"])
+@pytest.mark.parametrize("end", [crash_tab, kill_tabs], ids=["crashed", "killed"])
 def test_what_a_tab_had_kept_when_it_died_is_sent_once(
     eva: Person, notes: Library, house_cable: Cable, end: Callable[[Page], None]
 ) -> None:

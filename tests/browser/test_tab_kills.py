@@ -1,4 +1,4 @@
-"""Somebody types at full speed while the tab's process is killed again and again (P2, P3): all that the page called
+"""Somebody types at full speed while the tab's process crashes again and again (P2, P3): all that the page called
 saved or kept is in the database in the end, and nothing is there twice. `CHATSYNTH_TEST_TAB_KILLS` kills more often.
 """
 
@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.cable import Cable
 from tests.browser.conftest import come_in
-from tests.browser.faults import kill_tab
+from tests.browser.faults import crash_tab
 from tests.browser.library import Library
 from tests.browser.person import Person
 from tests.browser.witness import Witness, is_within
@@ -83,7 +83,7 @@ def write_until_killed(eva: Person, notes: Library, cable: Cable, random: Random
     first = max(FIRST, *map(ord, writing.before)) + 1
     for number in range(random.randint(1, MOST_KEYS)):
         eva.page.keyboard.insert_text(chr(first + number))
-    kill_tab(eva.page)
+    crash_tab(eva.page)
     cable.mend()
 
 
