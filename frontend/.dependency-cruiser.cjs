@@ -6,7 +6,8 @@ module.exports = {
   forbidden: [
     {
       name: "no-cycles",
-      comment: "What dispatches names the store's type, and the store names its features; a type is gone at run time.",
+      comment:
+        "What dispatches names the store's type, and the store names its features; a type is gone at run time.",
       severity: "error",
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
