@@ -30,7 +30,7 @@ DELETE /api/tokens/{token_id}                          204   404    404    404  
 
 GET    /api/invitations                                403   403    403    403    403      200   401
 POST   /api/invitations                                403   403    403    403    403      201   401
-POST   /api/invitations/check                          200   200    200    200    200      200   200
+POST   /api/invitation-checks                          200   200    200    200    200      200   200
 DELETE /api/invitations/{invitation_id}                403   403    403    403    403      204   401
 GET    /api/users                                      403   403    403    403    403      200   401
 PATCH  /api/users/{user_id}                            403   403    403    403    403      200   401

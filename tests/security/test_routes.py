@@ -35,7 +35,7 @@ BODIES: Mapping[str, JsonDict] = {
     "PATCH /api/me": {"name": "Renamed"},
     "POST /api/me/password": {"current": PASSWORD, "new": PASSWORD},
     "POST /api/tokens": {"name": "backup"},
-    "POST /api/invitations/check": {"invitation": "a guess"},
+    "POST /api/invitation-checks": {"invitation": "a guess"},
     "PATCH /api/users/{user_id}": {"disabled": False},
     "POST /api/chats": {"title": "New"},
     "PATCH /api/chats/{chat_id}": {"title": "Renamed"},

@@ -9,7 +9,13 @@ from chatsynth.server import create_app
 from tests.harness.json_types import JsonDict
 from tests.harness.people import Person, request
 
-PUBLIC = {"GET /api/setup", "POST /api/accounts", "POST /api/login", "POST /api/logout"}
+PUBLIC = {
+    "GET /api/setup",
+    "POST /api/accounts",
+    "POST /api/invitation-checks",
+    "POST /api/login",
+    "POST /api/logout",
+}
 WITHOUT_A_NAME = {
     # once by nature, or refused the second time
     "POST /api/accounts",
@@ -29,6 +35,7 @@ WITHOUT_A_NAME = {
     "POST /api/imports/{job_id}/cancel",
     "POST /api/demo",
     # changes nothing
+    "POST /api/invitation-checks",
     "POST /api/admin/integrity-check",
 }
 

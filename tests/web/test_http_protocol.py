@@ -21,7 +21,7 @@ IMPATIENT = {
     "HTTP_MAX_PIPELINED": "4",
 }
 PATIENCE_S = 30.0
-ASK = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+ASK = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def status_of(answer: bytes) -> int:
 
 @pytest.mark.parametrize(
     "beginning",
-    [b"", b"G", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: a", b"\r\n\r\n", ASK + b"GET"],
+    [b"", b"G", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: a", b"\r\n\r\n", ASK + b"GET"],
     ids=range(6),
 )
 def test_a_head_that_does_not_come_is_not_waited_for(new_peer: NewPeer, ada: Person, beginning: bytes) -> None:
@@ -103,7 +103,7 @@ def test_a_head_that_does_not_come_is_not_waited_for(new_peer: NewPeer, ada: Per
 
 def test_a_body_that_does_not_come_is_not_waited_for(new_peer: NewPeer, ada: Person) -> None:
     peer = new_peer()
-    head = f"POST /api/chats HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {ada.token}\r\n"
+    head = f"POST /api/chats HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {ada.token}\r\n"
     peer.say(f"{head}Content-Type: application/json\r\nContent-Length: 50000\r\n\r\n".encode(), b'{"title": "')
     assert status_of(peer.hear_all()) == 408
     assert ada.get("/api/me")["id"] == ada.id
@@ -114,8 +114,8 @@ def test_an_answer_that_is_not_read_is_not_kept(new_peer: NewPeer, ada: Person) 
     for _ in range(60):
         ada.post(f"/api/chats/{chat['id']}/messages", {"content": "y" * 99_000})
     peer = new_peer(receive_buffer=4096)
-    ask = f"GET /api/chats/{chat['id']}?limit=1000 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {ada.token}\r\n\r\n"
-    peer.say(ask.encode())
+    ask = f"GET /api/chats/{chat['id']}?limit=1000 HTTP/1.1\r\nHost: localhost\r\n"
+    peer.say(f"{ask}Authorization: Bearer {ada.token}\r\n\r\n".encode())
     _say_until_reset(peer, b"GET")
 
 
@@ -132,9 +132,9 @@ def _say_for_ever(peer: Peer, words: bytes) -> None:
 
 def test_a_head_too_large_is_refused(new_peer: NewPeer, ada: Person) -> None:
     for head in (
-        b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * 20_000 + b"\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X-Many: 1\r\n" * 2000 + b"\r\n",
+        b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"a" * 20_000 + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X-Many: 1\r\n" * 2000 + b"\r\n",
     ):
         peer = new_peer()
         peer.say(head)
@@ -182,8 +182,9 @@ def test_only_who_is_signed_in_may_send_much(impatient: RunningServer, ada: Pers
 def test_a_stranger_cannot_send_much_in_chunks_either(new_peer: NewPeer) -> None:
     peer = new_peer()
     body = json.dumps({"email": "x" * 3000}).encode()
-    peer.say(b"POST /api/login HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n")
-    peer.say(b"Transfer-Encoding: chunked\r\n\r\n", f"{len(body):x}\r\n".encode(), body, b"\r\n0\r\n\r\n")
+    head = b"POST /api/login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n"
+    chunk = f"{len(body):x}\r\n".encode() + body + b"\r\n"
+    peer.say(head + b"Transfer-Encoding: chunked\r\n\r\n" + chunk + b"0\r\n\r\n")
     assert status_of(peer.hear_all()) == 413
 
 
@@ -196,7 +197,7 @@ def test_a_stranger_cannot_send_much_in_chunks_either(new_peer: NewPeer) -> None
         b"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: x\r\nBad Header: 1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nBad Header: 1\r\n\r\n",
     ],
     ids=range(7),
 )

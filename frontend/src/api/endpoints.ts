@@ -38,7 +38,7 @@ export const accounts = {
   deleteToken: (id: number) => request<void>("DELETE", `/api/tokens/${id}`),
   invitations: () => request<{ items: Invitation[] }>("GET", "/api/invitations"),
   checkInvitation: (invitation: string) =>
-    request<{ isOpen: boolean }>("POST", "/api/invitations/check", { json: { invitation } }),
+    request<{ isOpen: boolean }>("POST", "/api/invitation-checks", { json: { invitation } }),
   invite: () => request<CreatedInvitation>("POST", "/api/invitations"),
 };
 

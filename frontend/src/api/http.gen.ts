@@ -155,7 +155,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/invitations/check": {
+    "/api/invitation-checks": {
         parameters: {
             query?: never;
             header?: never;
@@ -168,7 +168,7 @@ export interface paths {
          * Check Invitation
          * @description For whoever has the link: whether an account can be made with it now.
          */
-        post: operations["check_invitation_api_invitations_check_post"];
+        post: operations["check_invitation_api_invitation_checks_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2164,7 +2164,7 @@ export interface operations {
             };
         };
     };
-    check_invitation_api_invitations_check_post: {
+    check_invitation_api_invitation_checks_post: {
         parameters: {
             query?: never;
             header?: never;

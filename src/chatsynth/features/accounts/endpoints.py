@@ -55,7 +55,7 @@ async def sign_up(
     return _me(await context.read(lambda db: service.account_numbered(db, user_id)))
 
 
-@router.post("/invitations/check")
+@router.post("/invitation-checks")
 async def check_invitation(body: InvitationToCheck, context: ContextDep) -> CheckedInvitation:
     """For whoever has the link: whether an account can be made with it now."""
     now_ms = context.clock()
