@@ -78,7 +78,7 @@ test-page: $(NODE_MODULES) ## Run the page's unit tests
 
 .PHONY: test-browser
 test-browser: $(DEVELOPMENT) $(PAGE) ## Run the tests in real browsers (CHATSYNTH_CHROMIUM= to choose one)
-	chromium=$$(scripts/provide-chromium $(VENV)) && CHATSYNTH_CHROMIUM="$$chromium" $(PYTEST) tests/browser $(ARGS)
+	chromium=$$(scripts/provide-chromium $(VENV)) && CHATSYNTH_CHROMIUM="$$chromium" $(PYTEST) tests/browser --numprocesses=2 --dist=worksteal $(ARGS)
 
 .PHONY: page-weight
 page-weight: $(DEVELOPMENT) $(PAGE) ## Show what a first visit to the page loads; too much is an error

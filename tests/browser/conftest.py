@@ -117,7 +117,8 @@ def library(ann: Person, bob: Person, server: RunningServer) -> Library:
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with running_server(tmp_path_factory.mktemp("house") / "data", mistakes_expected=True) as server:
+    by_any_name = {"TRUST_PROXY": "yes"}  # the cable stands before it and is asked for as notes.lan too
+    with running_server(tmp_path_factory.mktemp("house") / "data", by_any_name, mistakes_expected=True) as server:
         yield server
 
 

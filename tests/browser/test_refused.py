@@ -91,7 +91,8 @@ def test_a_text_that_is_refused_is_kept_for_copying(eva: Person, notes: Library)
         assert len(refusing.refused) == number + 1
         if code != FOR_GOOD[-1]:
             kept_texts(eva).get_by_role("button", name="Discard").click()
-            eva.page.keyboard.press("Escape")
+            eva.editor(notes.message_id).press("Escape")
+            expect(eva.editor(notes.message_id)).to_have_count(0)
     assert notes.row_text() == BEGIN
     expect_copy_and_discard(eva, f"{BEGIN}{len(FOR_GOOD) - 1}", SENTENCE)
 
