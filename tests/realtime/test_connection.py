@@ -179,7 +179,8 @@ async def test_a_right_that_ends_takes_queued_frames_back() -> None:
     node = Node(SMALL)
     connection, wire = await node.listen("chat:1", "chat:2")
     connection.writing_paused(0.0)
-    node.publish(node.logs.append("chat:1"), node.logs.append("chat:2"))
+    for channel in ("chat:1", "chat:2"):
+        node.publish(node.logs.append(channel))
     other, _ = await node.listen("chat:1", user_id=2)
     say(other, "presence", channel="chat:1", state={})
     await settle()
@@ -380,6 +381,19 @@ async def test_a_page_that_could_not_be_read_is_read_at_the_next_heartbeat() -> 
     say(connection, "heartbeat")
     await settle()
     assert wire.offsets("chat:1") == [1, 2, 3]
+
+
+async def test_a_page_that_could_not_be_read_is_read_with_the_next_entry_of_any_channel() -> None:
+    node = Node()
+    node.logs.append("chat:1")
+    connection, wire = await node.listen("user:1")
+    node.logs.reads_fail = True
+    say(connection, "subscribe", **position("chat:1"))
+    await settle()
+    node.logs.reads_fail = False
+    node.publish(node.logs.append("user:1"))
+    await settle()
+    assert (wire.offsets("user:1"), wire.offsets("chat:1")) == ([1], [1])
 
 
 async def test_an_answer_to_a_connection_that_is_gone_is_dropped() -> None:

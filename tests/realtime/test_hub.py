@@ -56,15 +56,16 @@ async def test_entries_that_are_heard_of_twice_or_late_are_sent_once_and_in_orde
     assert wire.offsets("chat:1") == [1, 2, 3, 4]
 
 
-async def test_a_connection_that_cannot_be_written_to_is_cut_and_costs_nobody_else_anything() -> None:
+@pytest.mark.parametrize("entries", [1, 2])
+async def test_a_connection_that_cannot_be_written_to_is_cut_and_costs_nobody_else_anything(entries: int) -> None:
     node = Node()
     broken, wire = await node.listen("chat:1")
     _, other = await node.listen("chat:1")
     del wire.written  # any write fails from here on
-    node.publish(node.logs.append("chat:1"))
+    node.publish(*[node.logs.append("chat:1") for _ in range(entries)])
     assert broken.closed
     assert wire.was_aborted()
-    assert other.offsets("chat:1") == [1]
+    assert other.offsets("chat:1") == list(range(1, entries + 1))
 
 
 async def test_a_channel_that_closes_for_one_person_closes_in_all_their_tabs_and_in_nobody_elses() -> None:

@@ -277,15 +277,21 @@ class Connection:
         self.outbox.push_reply(text_frame(frame.wire_json()))
         self.flush()
 
-    def offer(self, publication: Publication) -> bool:
-        """A live entry for this connection; True when something now waits to be flushed or fed."""
+    def offer(self, publication: Publication, *, at_once: bool) -> bool:
+        """A live entry for this connection; True when something now waits to be flushed or fed.
+
+        `at_once`: no other entry comes with it, so nothing is gained by joining it with what follows. It overtakes
+        nothing: a connection that can be written to was given all that waited.
+        """
         if not self.session.offered(publication):
             return self.session.needs_feeding(publication.channel)
-        if self.outbox.push_log(publication.channel, publication.frame):
-            self._around.hub.counts.delivered_entries += 1
-        else:
+        if at_once and self._writable and not self.session.may_be_behind:
+            self._write(publication.frame)
+        elif not self.outbox.push_log(publication.channel, publication.frame):
             self._unsent(self.session.subscriptions[publication.channel])
-        return True
+            return True
+        self._around.hub.counts.delivered_entries += 1
+        return not self.outbox.is_empty
 
     def _unsent(self, subscription: Subscription) -> None:
         self._around.hub.counts.overflows += 1
@@ -300,16 +306,19 @@ class Connection:
         return False
 
     def flush(self) -> None:
-        while self._writable and not self.outbox.is_empty and not self.closed:
-            taken = self.outbox.take(self._around.settings.write_chunk_bytes)
-            self._bytes_sent += len(taken)
-            self.wire.write(taken)
+        most_bytes = self._around.settings.write_chunk_bytes
+        while self._writable and not self.closed and (taken := self.outbox.take(most_bytes)):
+            self._write(taken)
         if self._reading_paused and not self._draining_inbox and self._may_take_frames():
             self._draining_inbox = True
             asyncio.get_running_loop().call_soon(self._drain_inbox)
-        if self.outbox.is_low:
+        if self.session.may_be_behind and self.outbox.is_low:
             for subscription in self.session.behind():
                 self._feed(subscription.channel)
+
+    def _write(self, frames: bytes) -> None:
+        self._bytes_sent += len(frames)
+        self.wire.write(frames)
 
     def writing_paused(self, now_s: float) -> None:
         self._writable = False

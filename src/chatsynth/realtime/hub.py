@@ -111,10 +111,11 @@ class Hub:
     def publish(self, events: Iterable[AfterCommit]) -> None:
         """Hands on what commits brought, in their order; each connection gets one write for all of it."""
         touched: dict[Listener, None] = {}
-        for event in events:
+        news = list(events)
+        for event in news:
             match event:
                 case Publication():
-                    self._publish_entry(event, touched)
+                    self._publish_entry(event, touched, alone=len(news) == 1)
                 case StateChange():
                     self._publish_state(event, touched)
                 case ChannelClosed():
@@ -131,18 +132,24 @@ class Hub:
             self._flush(connection)
 
     def _flush(self, connection: Listener) -> None:
-        """What was taken from an outbox and not written would be a gap: who cannot be written to must come back."""
         try:
             connection.flush()
         except Exception:
-            log.exception("writing to a connection failed")
-            connection.cut(EndReason.MISTAKE)
+            self._cut_unwritable(connection)
 
-    def _publish_entry(self, entry: Publication, touched: dict[Listener, None]) -> None:
+    def _cut_unwritable(self, connection: Listener) -> None:
+        """What was taken for a connection and not written would be a gap: who cannot be written to must come back."""
+        log.exception("writing to a connection failed")
+        connection.cut(EndReason.MISTAKE)
+
+    def _publish_entry(self, entry: Publication, touched: dict[Listener, None], *, alone: bool) -> None:
         self.counts.published_entries += 1
-        for connection in self._by_channel.get(entry.channel, ()):
-            if connection.offer(entry):
-                touched[connection] = None
+        for connection in list(self._by_channel.get(entry.channel, ())):
+            try:
+                if connection.offer(entry, at_once=alone):
+                    touched[connection] = None
+            except Exception:
+                self._cut_unwritable(connection)
         if entry.plain is not None and self._plain_by_user:
             self._publish_plain(entry, entry.plain.audience, touched)
 

@@ -17,8 +17,8 @@ class Listener(Protocol):
     outbox: Outbox
     last_heard_s: float
 
-    def offer(self, publication: Publication) -> bool:
-        """A live entry; True when something now waits to be flushed."""
+    def offer(self, publication: Publication, *, at_once: bool) -> bool:
+        """A live entry; True when something now waits to be flushed. `at_once` when no other comes with it."""
 
     def offer_plain(self, publication: Publication) -> bool:
         """The same in its plain form."""

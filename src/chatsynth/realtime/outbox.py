@@ -51,7 +51,7 @@ class Outbox:
         return self.log_bytes * 2 < self.window_bytes
 
     def take(self, most_bytes: int) -> bytes:
-        """The next frames joined into one write (one system call), at least one frame if any waits."""
+        """The next frames joined into one write (one system call): at least one frame if any waits, else nothing."""
         taken: list[bytes] = []
         room = most_bytes
         while self._frames and room > 0:
