@@ -317,8 +317,13 @@ class Connection:
                 self._feed(subscription.channel)
 
     def _write(self, frames: bytes) -> None:
+        """What was taken from the outbox and not written would be a gap: who cannot be written to must come back."""
         self._bytes_sent += len(frames)
-        self.wire.write(frames)
+        try:
+            self.wire.write(frames)
+        except Exception:
+            log.exception("writing to a connection failed", session=self.session.id)
+            self.cut(EndReason.MISTAKE)
 
     def writing_paused(self, now_s: float) -> None:
         self._writable = False

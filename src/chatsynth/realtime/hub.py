@@ -129,27 +129,13 @@ class Hub:
                 case _:
                     assert_never(event)
         for connection in touched:
-            self._flush(connection)
-
-    def _flush(self, connection: Listener) -> None:
-        try:
             connection.flush()
-        except Exception:
-            self._cut_unwritable(connection)
-
-    def _cut_unwritable(self, connection: Listener) -> None:
-        """What was taken for a connection and not written would be a gap: who cannot be written to must come back."""
-        log.exception("writing to a connection failed")
-        connection.cut(EndReason.MISTAKE)
 
     def _publish_entry(self, entry: Publication, touched: dict[Listener, None], *, alone: bool) -> None:
         self.counts.published_entries += 1
         for connection in list(self._by_channel.get(entry.channel, ())):
-            try:
-                if connection.offer(entry, at_once=alone):
-                    touched[connection] = None
-            except Exception:
-                self._cut_unwritable(connection)
+            if connection.offer(entry, at_once=alone):
+                touched[connection] = None
         if entry.plain is not None and self._plain_by_user:
             self._publish_plain(entry, entry.plain.audience, touched)
 
