@@ -504,3 +504,27 @@ async def test_what_is_read_from_the_log_for_somebody_counts_as_well() -> None:
         node.logs.append("chat:1", size=100_000)
     connection, _ = await node.listen("chat:1")
     assert connection.wait_s_after(1, 0) > 1
+
+
+async def test_who_is_read_too_much_for_waits_for_the_next_page() -> None:
+    """On whichever connection: coming back from an old offset again and again would cost others more than a flood."""
+    node = Node(LiveSettings(frames_per_s_per_user=10, frames_burst_per_user=20))
+    for _ in range(4):
+        node.logs.append("chat:1", size=100_000)
+    _, wire = await node.listen("chat:1")
+    again, again_wire = await node.listen("chat:1")
+    other, other_wire = await node.listen("chat:1", user_id=2)
+    assert [each.offsets("chat:1") for each in (wire, again_wire)] == [[1, 2, 3], []]
+    assert (other.closed, other_wire.offsets("chat:1")) == (False, [1, 2, 3])
+    again.ended()
+
+
+async def test_the_pages_that_waited_come_whole() -> None:
+    node = Node(LiveSettings(frames_per_s=10_000, frames_burst=1))
+    for _ in range(30):
+        node.logs.append("chat:1", size=10_000)
+    _, wire = await node.listen("chat:1")
+    async with asyncio.timeout(30):
+        while wire.offsets("chat:1")[-1:] != [30]:
+            await asyncio.sleep(0.001)
+    assert wire.offsets("chat:1") == list(range(1, 31))

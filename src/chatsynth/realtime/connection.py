@@ -201,7 +201,15 @@ class Connection:
         if subscription is None or subscription.feeding or subscription.phase is not Phase.BEHIND:
             return
         subscription.feeding = True
-        self._spawn(self._read_log(subscription))
+        wait_s = self._ask(0)
+        if wait_s:  # who was read so much for waits, so that coming back again and again costs others nothing (P7)
+            asyncio.get_running_loop().call_later(wait_s, self._begin_to_read, subscription)
+        else:
+            self._begin_to_read(subscription)
+
+    def _begin_to_read(self, subscription: Subscription) -> None:
+        if not self.closed:
+            self._spawn(self._read_log(subscription))
 
     async def _read_log(self, subscription: Subscription) -> None:
         try:
