@@ -526,5 +526,5 @@ async def test_the_pages_that_waited_come_whole() -> None:
     _, wire = await node.listen("chat:1")
     async with asyncio.timeout(30):
         while wire.offsets("chat:1")[-1:] != [30]:
-            await asyncio.sleep(0.001)
+            await settle()
     assert wire.offsets("chat:1") == list(range(1, 31))
