@@ -31,11 +31,11 @@ from chatsynth.log.execute import CommandExecutor, Handlers
 from chatsynth.log.prune import prunable, prune
 from chatsynth.log.rights import RightsChange
 from chatsynth.log.tailing import EndedRights, Tail
-from chatsynth.realtime.connection import Surroundings
 from chatsynth.realtime.hub import Hub
 from chatsynth.realtime.identity import Identity
 from chatsynth.realtime.parsing import FrameParser
 from chatsynth.realtime.publication import AfterCommit
+from chatsynth.realtime.surroundings import Surroundings
 from chatsynth.web.context import Context, bound_slow_readers
 from chatsynth.web.health import why_database_not_ready
 from chatsynth.web.request_counts import RequestCounts

@@ -23,7 +23,7 @@ from chatsynth.log.channels import LoggedChannels
 from chatsynth.log.execute import CommandExecutor
 from chatsynth.log.tailing import Tail
 from chatsynth.node import COMMANDS, WHO_MAY_LISTEN, command_handlers
-from chatsynth.realtime.connection import Connection, Surroundings
+from chatsynth.realtime.connection import Connection
 from chatsynth.realtime.frames import Command, Limits
 from chatsynth.realtime.hub import Hub
 from chatsynth.realtime.identity import Identity, Origin
@@ -32,6 +32,7 @@ from chatsynth.realtime.ports import Wire
 from chatsynth.realtime.publication import AfterCommit
 from chatsynth.realtime.session import Session
 from chatsynth.realtime.settings import LiveSettings
+from chatsynth.realtime.surroundings import Surroundings
 
 T = TypeVar("T")
 TURNS_TO_REST = 12

@@ -10,6 +10,9 @@ from tests.harness.running_server import running_server
 
 pytestmark = pytest.mark.anyio
 
+GOODBYE = b"\x88\x82\0\0\0\0\x03\xe8"
+"""A close frame with code 1000: what was sent before it is on its way however long the server takes to answer."""
+
 
 async def test_ack1_what_was_acknowledged_survives_a_killed_server(
     tabs: Tabs, tmp_path_factory: pytest.TempPathFactory
@@ -126,6 +129,18 @@ async def test_op3_changes_of_one_connection_keep_their_order(tabs: Tabs, ada: P
         assert [text for text in texts if text.startswith(f"{number} ")] == [f"{number} {each}" for each in range(40)]
 
 
+async def test_op3_changes_that_were_sent_just_before_the_client_closed_count(tabs: Tabs, ada: Person) -> None:
+    chat = ada.new_chat()
+    staying, leaving = await tabs.full(ada, chat), await tabs.plain(ada)
+    texts = [str(number) for number in range(300)]
+    for text in texts:
+        await leaving.send("message_add", chat={"id": chat["id"]}, message={"content": text})
+    leaving.send_raw(GOODBYE)
+    assert await leaving.end() == 1000
+    await staying.wait_for("message_added", offset=chat["offset"] + len(texts))
+    assert [message["content"] for message in ada.chat(chat["id"])["messages"]] == texts
+
+
 async def _add_forty(tab: LiveClient, number: int, chat_id: int) -> None:
     """All at once, without waiting for an answer."""
     ops = [new_op() for _ in range(40)]
@@ -187,3 +202,14 @@ async def test_op4_a_name_cannot_be_given_to_another_change(tabs: Tabs, ada: Per
     assert await tab.refused("chat_retitle", "taken", chat={"id": other["id"], "title": "x"}) == "conflict"
     assert ada.chat(other["id"])["title"] == other["title"]
     assert ada.chat(one["id"])["deletedAt"] is None
+
+
+async def test_op4_a_name_cannot_be_given_to_a_change_in_another_chat_that_is_named_by_its_op(
+    tabs: Tabs, ada: Person
+) -> None:
+    tab = await tabs.full(ada)
+    for chat in ("made-1", "made-2"):
+        await tab.change("chat_create", chat, chat={"title": chat})
+    first = await tab.change("chat_retitle", "taken-too", chat={"id": "made-1", "title": "Renamed"})
+    assert await tab.refused("chat_retitle", "taken-too", chat={"id": "made-2", "title": "x"}) == "conflict"
+    assert await tab.change("chat_retitle", "taken-too", chat={"id": "made-1", "title": "Renamed"}) == first

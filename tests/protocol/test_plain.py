@@ -259,6 +259,33 @@ async def test_pln4_a_whole_save_keeps_the_order_that_others_made(tabs: Tabs, ad
     assert _texts(after) == ["two", "three", "one, saved"]
 
 
+async def test_pln4_who_types_on_without_waiting_for_answers_gets_what_was_typed(
+    tabs: Tabs, ada: Person, ben: Person
+) -> None:
+    chat = ada.new_chat("")
+    ada.share(chat["id"], ben)
+    message = {"id": chat["id"], "messageId": chat["messages"][0]["id"]}
+    page = await tabs.plain(ada)
+    await _save(page, chat["id"], "Once", messageId=message["messageId"])
+    typed = "Once upon a time"
+    for length in range(5, len(typed) + 1):
+        await page.send("chat_update", chat={**message, "content": typed[:length]})
+    await page.change("notification", message="This comes after all of it.")
+    assert _texts(ben.chat(chat["id"])) == [typed]
+
+
+async def test_pln4_whole_saves_that_do_not_wait_for_answers_double_nothing(tabs: Tabs, ada: Person) -> None:
+    chat = ada.new_chat("one")
+    page = await tabs.plain(ada)
+    await _save(page, chat["id"], "one!")
+    transcript, added = "one!", ["two", "three", "four"]
+    for text in added:
+        transcript += f"\n\n## Assistant\n\n{text}"
+        await page.send("chat_update", chat={"id": chat["id"], "content": transcript})
+    await page.change("notification", message="This comes after all of it.")
+    assert _texts(ada.chat(chat["id"])) == ["one!", *added]
+
+
 async def test_pln5_a_plain_connection_that_does_not_read_is_cut(tabs: Tabs, impatient: RunningServer) -> None:
     ada = sign_up(impatient, "Ada")
     chat = ada.new_chat("")

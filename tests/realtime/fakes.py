@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from chatsynth.realtime.connection import Connection, Surroundings
+from chatsynth.realtime.connection import Connection
 from chatsynth.realtime.frames import Ack, Command, Error
 from chatsynth.realtime.hub import Hub
 from chatsynth.realtime.identity import Identity, Origin
@@ -16,6 +16,7 @@ from chatsynth.realtime.ports import ChannelHead, LogPage, NoSuchChannel
 from chatsynth.realtime.publication import PlainForm, Publication
 from chatsynth.realtime.session import Session
 from chatsynth.realtime.settings import LiveSettings
+from chatsynth.realtime.surroundings import Surroundings
 from tests.harness.json_types import JsonDict
 
 EPOCH = "e-1"
@@ -26,6 +27,7 @@ class Rename(Command):
 
     type: Literal["rename"]
     channel: str = "chat:1"
+    builds_on_delivered: bool = False
 
 
 PARSER = FrameParser((Rename,))
@@ -182,6 +184,9 @@ class FakeCommands:
 
     def channel_of(self, command: Command) -> str | None:
         return getattr(command, "channel", None)
+
+    def builds_on_delivered(self, command: Command) -> bool:
+        return isinstance(command, Rename) and command.builds_on_delivered
 
     async def execute(self, origin: Origin, command: Command) -> Ack | Error:
         self.origins.append(origin)

@@ -263,6 +263,58 @@ async def test_no_more_is_read_while_many_commands_are_under_way_and_none_is_los
     assert [frame["op"] for frame in wire.frames()] == [f"r-{number}" for number in range(30)]
 
 
+async def test_changes_that_were_sent_before_the_goodbye_are_carried_out() -> None:
+    node = Node(LiveSettings(commands_in_flight=4, frames_per_turn=2))
+    connection, wire = node.connect()
+    for number in range(30):
+        say(connection, "rename", op=f"r-{number}", builds_on_delivered=number % 2 == 0)
+        say(connection, "heartbeat")
+    connection.ended()
+    await settle()
+    assert len(node.commands.origins) == 30
+    assert wire.frames() == []
+
+
+async def test_changes_of_a_peer_that_did_not_take_its_answers_are_carried_out_when_it_leaves() -> None:
+    node = Node(SMALL)
+    connection, wire = await node.listen()
+    wire.stalled = True
+    for number in range(200):
+        say(connection, "rename", op=f"r-{number}")
+    await settle()
+    assert len(node.commands.origins) < 200
+    connection.ended()
+    await settle()
+    assert len(node.commands.origins) == 200
+
+
+async def test_what_waits_of_a_connection_that_is_cut_is_dropped() -> None:
+    node = Node(LiveSettings(commands_in_flight=4))
+    connection, _ = node.connect()
+    node.commands.gate.clear()
+    for number in range(30):
+        say(connection, "rename", op=f"r-{number}")
+    await settle()
+    connection.cut(EndReason.STALLED)
+    node.commands.gate.set()
+    await settle()
+    assert len(node.commands.origins) == 4
+
+
+async def test_what_builds_on_what_the_connection_knows_waits_for_its_own_changes() -> None:
+    node = Node()
+    connection, _ = node.connect()
+    node.commands.gate.clear()
+    say(connection, "rename", op="r-1", builds_on_delivered=True)
+    say(connection, "rename", op="r-2", builds_on_delivered=True)
+    say(connection, "rename", op="r-3")
+    await settle()
+    assert [origin.delivered_offset for origin in node.commands.origins] == [None]
+    node.commands.gate.set()
+    await settle()
+    assert [origin.delivered_offset for origin in node.commands.origins] == [None, 1, 1]
+
+
 async def test_no_more_is_read_while_answers_are_not_taken() -> None:
     node = Node(SMALL)
     connection, wire = await node.listen()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 import structlog
+from sqlalchemy import Connection
 
 from chatsynth.database.unit import Unit
 from chatsynth.database.writer import WriteFailed, Writer
@@ -26,10 +27,14 @@ UNEXPECTED = "The server made a mistake with this change, and nothing of it was 
 
 @dataclass(frozen=True, slots=True)
 class Handler(Generic[CommandT]):
-    """`run` checks, then writes. `channel` says which log the command is for, if the command says so."""
+    """`run` checks, then writes. `channel` says which log the command is for, if the command says so, and `made_by`
+    which change made that log, if it says that instead; `builds_on_delivered`, whether it uses
+    `Origin.delivered_offset`."""
 
     run: Callable[[Unit[AfterCommit], Origin, CommandT], Outcome]
     channel: Callable[[CommandT], str | None] = lambda _: None
+    made_by: Callable[[CommandT], str | None] = lambda _: None
+    builds_on_delivered: Callable[[CommandT], bool] = lambda _: False
 
 
 Handlers = Mapping[type[Command], Handler[Command]]
@@ -62,6 +67,9 @@ class CommandExecutor:
 
     def channel_of(self, command: Command) -> str | None:
         return self._handlers[type(command)].channel(command)
+
+    def builds_on_delivered(self, command: Command) -> bool:
+        return self._handlers[type(command)].builds_on_delivered(command)
 
     async def execute(self, origin: Origin, command: Command) -> Ack | Error:
         with span(self._tracer, type(command).__name__, {"chatsynth.session": origin.session_id}):
@@ -120,7 +128,12 @@ def once(unit: Unit[AfterCommit], handler: Handler[Command], origin: Origin, com
         outcome = handler.run(unit, origin, command)
         remember(unit, user_id, command.op, kind, outcome)
         return outcome
-    channel = handler.channel(command)
+    channel = handler.channel(command) or _channel_made_by(unit.db, user_id, handler.made_by(command))
     if known.command != kind or (channel is not None and channel != known.outcome.channel):
         raise Refused(ErrorCode.CONFLICT, NAME_TAKEN)
     return known.outcome
+
+
+def _channel_made_by(db: Connection, user_id: int, op: str | None) -> str | None:
+    made = None if op is None else named_change(db, user_id, op)
+    return None if made is None else made.outcome.channel

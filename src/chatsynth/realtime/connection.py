@@ -2,48 +2,31 @@
 
 import asyncio
 from collections.abc import Coroutine, Iterator
-from dataclasses import dataclass
 from typing import assert_never
 
 import structlog
 
-from chatsynth.kit.clock import Clock
 from chatsynth.kit.wire_model import WireModel
 from chatsynth.realtime.counts import REASON_OF_CODE, EndReason
 from chatsynth.realtime.errors import CLOSE_REASONS, CloseCode, ErrorCode
 from chatsynth.realtime.frames import Ack, Command, Error, SetPresence, SnapshotNeeded
 from chatsynth.realtime.framing import text_frame
-from chatsynth.realtime.hub import Hub
 from chatsynth.realtime.identity import Origin
 from chatsynth.realtime.inbox import Inbox
 from chatsynth.realtime.outbox import Outbox
 from chatsynth.realtime.pace import Pace, weight
-from chatsynth.realtime.parsing import FrameParser
-from chatsynth.realtime.ports import ChannelHead, Channels, Commands, LogPage, NoSuchChannel, Wire
+from chatsynth.realtime.ports import ChannelHead, LogPage, NoSuchChannel, Wire
 from chatsynth.realtime.publication import Publication
 from chatsynth.realtime.session import Effect, Execute, Feed, Leave, Mode, Open, Opening, Send, Session, ShowPresence
-from chatsynth.realtime.settings import LiveSettings
 from chatsynth.realtime.subscription import Phase, Subscription
+from chatsynth.realtime.surroundings import Surroundings
+from chatsynth.realtime.under_way import UnderWay, load_of
 
 NOT_TEXT = Error(code=ErrorCode.NOT_TEXT, message="Frames are JSON texts; a binary frame is not understood.")
-LOAD_OF_ONE = 64 * 1024
-"""A longer command counts as several of those that may be on their way: its text is in memory until it is done."""
 LISTENERS_OF_ONE = 20
 """Showing presence to so many costs as much as a frame."""
 LOOK_UP_FAILED = "The server could not look this up just now. Please try again."
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What all connections of a node share."""
-
-    hub: Hub
-    channels: Channels
-    commands: Commands
-    parser: FrameParser
-    settings: LiveSettings
-    clock: Clock
 
 
 class Connection:
@@ -56,11 +39,11 @@ class Connection:
         "_bytes_sent",
         "_draining_inbox",
         "_frames_taken",
-        "_in_flight",
         "_inbox",
         "_last_buffered",
         "_pace",
         "_reading_paused",
+        "_under_way",
         "_writable",
         "closed",
         "last_heard_s",
@@ -82,7 +65,7 @@ class Connection:
         self._pace = Pace()
         self._inbox = Inbox(around.settings.inbox_frames, around.settings.inbox_window_bytes)
         self._draining_inbox = False
-        self._in_flight = 0
+        self._under_way = UnderWay(around.settings.commands_in_flight)
         self._reading_paused = False
         self._writable = True
         self._blocked_since_s = now_s
@@ -112,6 +95,9 @@ class Connection:
     def _inbox_grew(self) -> None:
         """Never taken at once: one read from the network may bring many frames."""
         self._balance_reading()
+        self._drain_inbox_soon()
+
+    def _drain_inbox_soon(self) -> None:
         if not self._draining_inbox:
             self._draining_inbox = True
             asyncio.get_running_loop().call_soon(self._drain_inbox)
@@ -120,30 +106,32 @@ class Connection:
         """Some frames, then the other connections' turn: a flood costs its own connection (promise P7)."""
         self._draining_inbox = False
         for _ in range(self._around.settings.frames_per_turn):
-            if self.closed or self._inbox.is_empty or not self._may_take_frames():
+            if self._inbox.is_empty or not self._may_take_frames():
                 break
             self._take_frame(self._inbox.take())
         self._balance_reading()
-        if not self._inbox.is_empty and self._may_take_frames() and not self.closed:
-            self._draining_inbox = True
-            asyncio.get_running_loop().call_soon(self._drain_inbox)
+        if not self._inbox.is_empty and self._may_take_frames():
+            self._drain_inbox_soon()
 
     def _may_take_frames(self) -> bool:
-        return self._in_flight < self._around.settings.commands_in_flight and self.outbox.takes_replies
+        return self._under_way.takes_more and self.outbox.takes_replies
 
     def _balance_reading(self) -> None:
-        crowded = self._inbox.is_crowded or not self._may_take_frames()
+        crowded = not self.closed and (self._inbox.is_crowded or not self._may_take_frames())
         if crowded and not self._reading_paused:
             self._reading_paused = True
             self.wire.pause_reading()
-        elif self._reading_paused and not crowded and not self.closed:
+        elif self._reading_paused and not crowded:
             self._reading_paused = False
             self.wire.resume_reading()
 
     def _take_frame(self, item: str | Error) -> None:
         self._frames_taken += 1
-        frame, load = (item, 1) if isinstance(item, Error) else (self._around.parser.parse(item), _load(item))
-        self._carry_out_all(self.session.receive(frame, self._around.clock()), load)
+        frame, load = (item, 1) if isinstance(item, Error) else (self._around.parser.parse(item), load_of(item))
+        if not self.closed:
+            self._carry_out_all(self.session.receive(frame, self._around.clock()), load)
+        elif isinstance(frame, Command):  # sent before the goodbye, so it counts
+            self._execute(frame, load)
 
     def _carry_out(self, effect: Effect, load: int) -> None:
         match effect:
@@ -247,18 +235,26 @@ class Connection:
     # Commands -----------------------------------------------------------------------------------
 
     def _execute(self, command: Command, load: int) -> None:
+        """What builds on all that the connection knows waits for its own changes before it (rule PLN4)."""
+        if self._under_way.load and self._around.commands.builds_on_delivered(command):
+            self._under_way.held_up = command, load
+            return
         channel = self._around.commands.channel_of(command)
         delivered = self.session.delivered_offset(channel) if channel else None
-        self._in_flight += load
+        self._under_way.load += load
         self._spawn(self._answer(Origin(self.session.identity, self.session.id, delivered), command, load))
 
     async def _answer(self, origin: Origin, command: Command, load: int) -> None:
         try:
             answer = await self._around.commands.execute(origin, command)
         finally:
-            self._in_flight -= load
+            self._under_way.load -= load
+        if isinstance(answer, Ack):
+            self.session.note_committed(answer.channel, answer.offset)
         if isinstance(answer, Error) or answer.op is not None or self.session.mode is Mode.FULL:
             self.send(answer)
+        if freed := self._under_way.freed():
+            self._execute(*freed)
         self._drain_inbox()
 
     # Presence -----------------------------------------------------------------------------------
@@ -317,9 +313,8 @@ class Connection:
         most_bytes = self._around.settings.write_chunk_bytes
         while self._writable and not self.closed and (taken := self.outbox.take(most_bytes)):
             self._write(taken)
-        if self._reading_paused and not self._draining_inbox and self._may_take_frames():
-            self._draining_inbox = True
-            asyncio.get_running_loop().call_soon(self._drain_inbox)
+        if self._reading_paused and self._may_take_frames():
+            self._drain_inbox_soon()
         if self.session.may_be_behind and self.outbox.is_low:
             for subscription in self.session.behind():
                 self._feed(subscription.channel)
@@ -387,8 +382,11 @@ class Connection:
         """The socket is gone, for whatever reason; leaves no trace in the hub but a count."""
         if not self.closed:
             self.closed = True
-            self._inbox.clear()
             self.outbox.clear()
+            if reason is EndReason.CLIENT_LEFT:
+                self._drain_inbox_soon()
+            else:
+                self._inbox.clear()
             self._log_end(reason)
             self._around.hub.counts.ends[reason] += 1
             self._around.hub.remove(self)
@@ -407,7 +405,3 @@ class Connection:
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         self._around.hub.spawn(work, self.session.id)
-
-
-def _load(text: str) -> int:
-    return 1 + len(text) // LOAD_OF_ONE

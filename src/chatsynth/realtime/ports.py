@@ -52,6 +52,9 @@ class Commands(Protocol):
     def channel_of(self, command: Command) -> str | None:
         """The channel that the command writes to, if it says so."""
 
+    def builds_on_delivered(self, command: Command) -> bool:
+        """Whether the command means the state that its connection was last given, rather than saying which (PLN4)."""
+
     def execute(self, origin: Origin, command: Command) -> Awaitable[Ack | Error]: ...
 
 

@@ -236,8 +236,15 @@ class Session:
 
     def note_delivered(self, publication: Publication) -> None:
         """Remembers what a plain connection was given, as the base of what it sends next (rule PLN4)."""
-        self.delivered[publication.channel] = publication.offset
-        self.delivered.move_to_end(publication.channel)
+        self._note_known(publication.channel, publication.offset)
+
+    def note_committed(self, channel: str, offset: int) -> None:
+        """A client knows its own changes too, and made what it sends next with them (rule PLN4)."""
+        self._note_known(channel, max(offset, self.delivered.get(channel, 0)))
+
+    def _note_known(self, channel: str, offset: int) -> None:
+        self.delivered[channel] = offset
+        self.delivered.move_to_end(channel)
         if len(self.delivered) > DELIVERED_REMEMBERED:
             self.delivered.popitem(last=False)
 

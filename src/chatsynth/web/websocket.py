@@ -6,10 +6,11 @@ from fastapi import APIRouter, WebSocket
 from starlette.requests import HTTPConnection
 
 from chatsynth.kit.ids import random_id
-from chatsynth.realtime.connection import Connection, Surroundings
+from chatsynth.realtime.connection import Connection
 from chatsynth.realtime.errors import CLOSE_REASONS, CloseCode
 from chatsynth.realtime.identity import Identity
 from chatsynth.realtime.session import Session
+from chatsynth.realtime.surroundings import Surroundings
 from chatsynth.web.live_protocol import live_protocol_of
 
 Authenticate = Callable[[HTTPConnection], Awaitable[Identity | None]]

@@ -81,3 +81,13 @@ def _made_by(db: Connection, user_id: int, op: str, what: str, sentence: str) ->
 
 def chat_channel(chat_id: int) -> str:
     return f"chat:{chat_id}"
+
+
+def channel_numbered(ref: ChatRef) -> str | None:
+    """The channel of a chat that is named by number."""
+    return chat_channel(ref) if isinstance(ref, int) else None
+
+
+def op_named(ref: ChatRef) -> str | None:
+    """The `op` by which a chat is named, if it is (rule REF1)."""
+    return ref if isinstance(ref, str) else None

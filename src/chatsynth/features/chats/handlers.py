@@ -8,7 +8,16 @@ from sqlalchemy import Connection
 
 from chatsynth.database.unit import Unit
 from chatsynth.features.chats import lifecycle, structure, whole
-from chatsynth.features.chats.access import Access, Right, chat_channel, chat_id_of, message_id_of, require
+from chatsynth.features.chats.access import (
+    Access,
+    Right,
+    channel_numbered,
+    chat_channel,
+    chat_id_of,
+    message_id_of,
+    op_named,
+    require,
+)
 from chatsynth.features.chats.editing import TOO_OLD, edit_with_changes, edit_with_content, refuse_longer
 from chatsynth.features.chats.listing import tell_lists
 from chatsynth.features.chats.wire import (
@@ -54,7 +63,7 @@ def _on_chat(
         offset, made = act(unit, access, command, Authorship(user_id, command.op))
         return Outcome(chat_channel(chat_id), offset, {"chatId": chat_id, **made})
 
-    return cast("Handler[Command]", Handler(run, _channel))
+    return cast("Handler[Command]", Handler(run, _channel, _made_by))
 
 
 def _target(command: Command) -> ChatRef:
@@ -64,8 +73,15 @@ def _target(command: Command) -> ChatRef:
 
 
 def _channel(command: Command) -> str | None:
-    target = _target(command)
-    return chat_channel(target) if isinstance(target, int) else None
+    return channel_numbered(_target(command))
+
+
+def _made_by(command: Command) -> str | None:
+    return op_named(_target(command))
+
+
+def _says_no_base(command: UpdateChat) -> bool:
+    return command.chat.base is None
 
 
 def _update(max_text_units: int, unit: Unit[AfterCommit], origin: Origin, command: UpdateChat) -> Outcome:
@@ -195,7 +211,9 @@ def _restore(unit: Unit[AfterCommit], access: Access, _: RestoreChat, by: Author
 
 def chat_handlers(max_text_units: int) -> Handlers:
     return {
-        UpdateChat: cast("Handler[Command]", Handler(partial(_update, max_text_units), _channel)),
+        UpdateChat: cast(
+            "Handler[Command]", Handler(partial(_update, max_text_units), _channel, _made_by, _says_no_base)
+        ),
         CreateChat: cast("Handler[Command]", Handler(partial(_create, max_text_units))),
         RetitleChat: _on_chat("write", _retitle),
         ArchiveChat: _on_chat("own", _archive),

@@ -3,7 +3,7 @@
 from typing import cast
 
 from chatsynth.database.unit import Unit
-from chatsynth.features.chats.access import chat_channel, chat_id_of, require
+from chatsynth.features.chats.access import channel_numbered, chat_channel, chat_id_of, op_named, require
 from chatsynth.features.sharing.service import share, unshare
 from chatsynth.features.sharing.wire import ShareChat, UnshareChat
 from chatsynth.log.append import Authorship
@@ -29,10 +29,14 @@ def _unshare(unit: Unit[AfterCommit], origin: Origin, command: UnshareChat) -> O
 
 
 def _channel(command: ShareChat | UnshareChat) -> str | None:
-    return chat_channel(command.chat.id) if isinstance(command.chat.id, int) else None
+    return channel_numbered(command.chat.id)
+
+
+def _made_by(command: ShareChat | UnshareChat) -> str | None:
+    return op_named(command.chat.id)
 
 
 SHARING_HANDLERS: Handlers = {
-    ShareChat: cast("Handler[Command]", Handler(_share, _channel)),
-    UnshareChat: cast("Handler[Command]", Handler(_unshare, _channel)),
+    ShareChat: cast("Handler[Command]", Handler(_share, _channel, _made_by)),
+    UnshareChat: cast("Handler[Command]", Handler(_unshare, _channel, _made_by)),
 }
