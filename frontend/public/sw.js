@@ -5,7 +5,7 @@ const PAGE = "/";
 // The server compresses as the browser asks (Vary); what is kept here is always the same.
 const KEPT = { ignoreVary: true };
 const PATIENCE_MS = 4_000;
-const NOT_OURS = /^\/(api|ws|healthz|readyz)(\/|$)/;
+const NOT_OURS = /^\/(api|ws|healthz|readyz|metrics)(\/|$)/;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(keepPage().then(() => self.skipWaiting()));
@@ -23,7 +23,7 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin || NOT_OURS.test(url.pathname)) return;
-  if (request.mode === "navigate") event.respondWith(newestPage(request));
+  if (request.mode === "navigate") event.respondWith(newestPage(event));
   else if (url.pathname.startsWith("/assets/")) event.respondWith(asset(request));
   else
     event.respondWith(
@@ -37,10 +37,11 @@ async function keepPage() {
 }
 
 /** The network's page, or after a moment the one that is kept: every address of the page is the same file. */
-async function newestPage(request) {
+async function newestPage(event) {
   const kept = await caches.match(PAGE, KEPT);
-  const fetched = fetch(request).then(async (response) => {
-    if (response.ok && isHtml(response)) await keepAsNewest(response.clone());
+  const fetched = fetch(event.request).then((response) => {
+    // Nobody waits for the keeping: a page that has come is shown.
+    if (response.ok && isHtml(response)) event.waitUntil(keepAsNewest(response.clone()));
     // A gateway whose server is away answers, but not with the page.
     return response.status >= 502 && response.status <= 504 && kept ? kept : response;
   });
@@ -51,22 +52,30 @@ async function newestPage(request) {
 const isHtml = (response) => (response.headers.get("content-type") ?? "").includes("text/html");
 const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A new page names other assets: those of the one before go. */
+/** Takes the place of the page before once all that it names is kept: what opens without a network is whole. */
 async function keepAsNewest(response) {
   const cache = await caches.open(CACHE);
   const before = await (await cache.match(PAGE, KEPT))?.text();
   const html = await response.clone().text();
   if (html === before) return;
-  for (const request of await cache.keys()) await cache.delete(request);
+  const named = [...html.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map((match) => match[1]);
+  if (!(await keepAll(named))) return;
   await cache.put(PAGE, response);
-  await keepAll([...html.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map((match) => match[1]));
+  await dropAllBut(cache, new Set([PAGE, ...named]));
 }
 
+async function dropAllBut(cache, paths) {
+  for (const request of await cache.keys())
+    if (!paths.has(new URL(request.url).pathname)) await cache.delete(request);
+}
+
+/** True when all of these are kept now. */
 async function keepAll(urls) {
   const cache = await caches.open(CACHE);
   const missing = [];
   for (const url of urls) if (!(await cache.match(url, KEPT))) missing.push(url);
-  await Promise.allSettled(missing.map((url) => cache.add(url)));
+  const added = await Promise.allSettled(missing.map((url) => cache.add(url)));
+  return added.every(({ status }) => status === "fulfilled");
 }
 
 /** Their names carry a hash of what is in them, so that a kept one is never stale. */

@@ -8,12 +8,16 @@ export function registerServiceWorker(): void {
     .catch(() => {}); // the page then needs the network to open
 }
 
-/** What came before the worker was there. */
-function keepWhatIsLoaded({ active }: ServiceWorkerRegistration): void {
-  const urls = performance
-    .getEntriesByType("resource")
-    .map((entry) => new URL(entry.name, location.href))
-    .filter((url) => url.origin === location.origin && url.pathname.startsWith("/assets/"))
-    .map((url) => url.pathname);
-  active?.postMessage({ type: "keep", urls });
+/** Also what came before the worker was there, or while it was taking over. */
+function keepWhatIsLoaded(registration: ServiceWorkerRegistration): void {
+  const loaded = new PerformanceObserver((list) => {
+    const urls = list.getEntries().flatMap(assetPath);
+    if (urls.length > 0) registration.active?.postMessage({ type: "keep", urls });
+  });
+  loaded.observe({ type: "resource", buffered: true });
+}
+
+function assetPath({ name }: PerformanceEntry): string[] {
+  const { origin, pathname } = new URL(name, location.href);
+  return origin === location.origin && pathname.startsWith("/assets/") ? [pathname] : [];
 }
