@@ -19,6 +19,8 @@ from tests.harness.people import Person
 
 PATIENCE_S = 30.0
 """How long a test waits for what must come before it fails; no test waits for this long when all is well."""
+BEAT_EVERY_S = 0.2
+"""Often enough for the least patient server of the tests."""
 _numbers = itertools.count(1)
 
 
@@ -208,6 +210,7 @@ class Tabs:
 
     def __init__(self) -> None:
         self._open: list[LiveClient] = []
+        self._beats: list[asyncio.Task[None]] = []
 
     async def open(
         self,
@@ -243,14 +246,30 @@ class Tabs:
             await tab.wait_for("subscribed", channel=each["channel"])
         return tab
 
+    async def awake(self, person: Person, *positions: Mapping[str, object]) -> LiveClient:
+        """As `full`, and never silent: whatever else the test waits for, its heartbeats go out."""
+        tab = await self.full(person, *positions)
+        self._beats.append(asyncio.create_task(_beat(tab)))
+        return tab
+
     @property
     def records(self) -> list[ConnectionRecord]:
         """What every connection sent and got, for a judge of histories."""
         return [tab.record for tab in self._open]
 
     async def close(self) -> None:
+        for beat in self._beats:
+            beat.cancel()
+        await asyncio.gather(*self._beats, return_exceptions=True)
         for tab in self._open:
             await tab.close()
+
+
+async def _beat(tab: LiveClient) -> None:
+    with contextlib.suppress(ConnectionClosed):
+        while True:
+            await tab.send("heartbeat")
+            await asyncio.sleep(BEAT_EVERY_S)
 
 
 def named(frames: Iterable[JsonDict], type_: str) -> list[JsonDict]:

@@ -1,4 +1,4 @@
-"""A client that asks and then never reads, as a laptop does whose lid was closed."""
+"""A client that asks, and from some moment on never reads, as a computer whose memory has run out."""
 
 import json
 import socket
@@ -7,6 +7,7 @@ from typing import Self
 
 from websockets.client import ClientProtocol
 from websockets.datastructures import Headers
+from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
 from tests.harness.people import Person
@@ -16,7 +17,7 @@ TIMEOUT_S = 30.0
 
 
 class StalledClient:
-    """Reads the answer to the handshake and no more."""
+    """Reads the answer to the handshake, and no more unless it is told to."""
 
     def __init__(self, person: Person) -> None:
         self._protocol = ClientProtocol(parse_uri(f"{person.server.live_url}/ws/{person.id}"))
@@ -29,7 +30,12 @@ class StalledClient:
         self._protocol.send_request(request)
         self._flush()
         while not self._protocol.events_received():
-            self._protocol.receive_data(self._socket.recv(1))
+            self._read_byte()
+
+    def _read_byte(self) -> None:
+        received = self._socket.recv(1)
+        assert received, "the server has ended the connection"
+        self._protocol.receive_data(received)
 
     def _flush(self) -> None:
         for data in self._protocol.data_to_send():
@@ -38,6 +44,11 @@ class StalledClient:
     def send(self, type_: str, **fields: object) -> None:
         self._protocol.send_text(json.dumps({"type": type_, **fields}).encode())
         self._flush()
+
+    def read_until(self, type_: str) -> None:
+        """To the end of the first frame of this type, and not a byte further."""
+        while type_ not in (_type_of(event) for event in self._protocol.events_received()):
+            self._read_byte()
 
     def read_until_the_end(self) -> int:
         """How many bytes were still on their way when the server had ended the connection."""
@@ -56,3 +67,9 @@ class StalledClient:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._socket.close()
+
+
+def _type_of(event: object) -> str | None:
+    if not isinstance(event, Frame) or event.opcode is not Opcode.TEXT:
+        return None
+    return str(json.loads(bytes(event.data))["type"])

@@ -1,18 +1,22 @@
 """PRE: who is here, and that nobody stays who has gone, however they went."""
 
+import asyncio
+import contextlib
 import subprocess
 import sys
 
 import pytest
 
 from tests.harness.json_types import JsonDict
-from tests.harness.live_client import LiveClient, Tabs
+from tests.harness.live_client import BEAT_EVERY_S, PATIENCE_S, LiveClient, Tabs, position_of
 from tests.harness.people import Person, sign_up
 from tests.harness.running_server import RunningServer, running_server
 from tests.harness.stalled_client import StalledClient
 
 pytestmark = pytest.mark.anyio
 
+MORE_THAN_IS_BUFFERED = 40
+"""Times 200 kB: the buffers of both systems and of the server hold less."""
 HERE = {"messageId": 5, "anchor": 1, "head": 2, "offset": 3}
 
 A_PROGRAM = """
@@ -20,7 +24,8 @@ import asyncio, json, sys
 from websockets.asyncio.client import connect
 
 async def main(url, token, position):
-    async with connect(url, additional_headers={"Authorization": f"Bearer {token}"}, proxy=None) as socket:
+    signed_in = {"Authorization": f"Bearer {token}"}
+    async with connect(url, additional_headers=signed_in, proxy=None, open_timeout=None) as socket:
         await socket.send(json.dumps({"type": "hello", "v": 1, "channels": [json.loads(position)]}))
         async for text in socket:
             if json.loads(text)["type"] == "subscribed":
@@ -171,39 +176,43 @@ async def test_pre3_a_program_that_crashes_takes_its_person_with_it(tabs: Tabs, 
 
 
 async def test_pre3_somebody_whose_computer_stalls_is_gone(tabs: Tabs, impatient: RunningServer) -> None:
+    """It goes on speaking, so that only what it does not read can give it away."""
     ada = sign_up(impatient, "Ada")
     chat = ada.new_chat("")
-    watcher, writer = await tabs.full(ada, chat), await tabs.full(ada)
+    watcher, writer = await tabs.awake(ada, chat), await tabs.awake(ada)
     with StalledClient(ada) as stalled:
-        position = {"channel": chat["channel"], "epoch": "", "offset": chat["offset"]}
-        stalled.send("hello", v=1, channels=[position])
-        while not (await writer.ask("notification", message="time passes"))["offset"]:
-            pass
+        stalled.send("hello", v=1, channels=[position_of(chat)])
+        stalled.read_until("subscribed")
         stalled.send("presence", channel=chat["channel"], state=HERE)
-        session = (await watcher.wait_for("presence", full=False))["session"]
-        for number in range(60):
-            edit = {"id": chat["id"], "messageId": chat["messages"][0]["id"], "content": f"{number}{'x' * 200_000}"}
+        session = str((await watcher.wait_for("presence", full=False))["session"])
+        speaking = asyncio.create_task(_speak(stalled))
+        for number in range(MORE_THAN_IS_BUFFERED):
+            content = chr(ord("a") + number % 2) * 200_000
+            edit = {"id": chat["id"], "messageId": chat["messages"][0]["id"], "content": content}
             await writer.change("chat_update", chat=edit)
-        await _heartbeat_until_gone(watcher, session)
+        await _gone_at_last(watcher, session)
+        speaking.cancel()
+
+
+async def _speak(stalled: StalledClient) -> None:
+    with contextlib.suppress(OSError):  # until it is cut
+        while True:
+            stalled.send("heartbeat")
+            await asyncio.sleep(BEAT_EVERY_S)
 
 
 async def test_pre3_somebody_who_fell_silent_is_gone(tabs: Tabs, impatient: RunningServer) -> None:
     ada = sign_up(impatient, "Ada")
     chat = ada.new_chat("one")
-    watcher, silent = await tabs.full(ada, chat), await tabs.full(ada, chat)
+    watcher, silent = await tabs.awake(ada, chat), await tabs.full(ada, chat)
     session = await _come(silent, watcher, chat["channel"])
-    await _heartbeat_until_gone(watcher, session)
+    await _gone_at_last(watcher, session)
 
 
-async def _heartbeat_until_gone(watcher: LiveClient, session: str) -> None:
-    """The watcher itself must not fall silent."""
-    while True:
-        await watcher.send("heartbeat")
-        frame = await watcher.next()
-        while frame["type"] != "heartbeat":
-            if frame["type"] == "presence" and frame["session"] == session and frame["state"] is None:
-                return
-            frame = await watcher.next()
+async def _gone_at_last(watcher: LiveClient, session: str) -> None:
+    """The watcher gets heartbeats meanwhile, so that its patience with each frame would have no end."""
+    async with asyncio.timeout(PATIENCE_S):
+        await watcher.wait_for("presence", session=session, state=None)
 
 
 async def test_pre3_a_crash_of_the_server_leaves_nobody_behind(
