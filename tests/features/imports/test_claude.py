@@ -1,29 +1,25 @@
-"""Conversations of Claude: the tree, blocks, artifacts, files and older forms."""
+"""Conversations of Claude: the tree, blocks, files and older forms."""
 
-import json
 import random
-from collections.abc import Mapping
 from typing import cast
 
 import pytest
 
 from chatsynth.features.imports.canonical import (
-    Artifact,
     Audio,
     Citation,
-    Conversation,
     Error,
     File,
     Image,
-    Message,
     Part,
     Thinking,
     ToolCall,
     ToolResult,
     Unknown,
 )
-from chatsynth.features.imports.claude import count_messages, read_conversation
-from chatsynth.features.imports.message_body import Overgrown
+from tests.features.imports.conversations import links
+from tests.features.imports.conversations import message_of_claude as read_one
+from tests.features.imports.conversations import read_claude as read
 from tests.features.imports.exports import (
     CLAUDE_ROOT,
     JsonDict,
@@ -34,21 +30,6 @@ from tests.features.imports.exports import (
 )
 
 PLACEHOLDER = "```\nThis block is not supported on your current device yet.\n```"
-
-
-def read(source: Mapping[str, object]) -> Conversation:
-    """Reads a conversation through JSON, as an importer does, and checks that no message is missing."""
-    conversation = read_conversation(cast("JsonDict", json.loads(json.dumps(source))), b"{}")
-    assert len(conversation.messages) == count_messages(source)
-    return conversation
-
-
-def read_one(content: object, sender: str = "assistant", **fields: object) -> Message:
-    return read(claude_chat("c", [claude_message("m", sender, content, **fields)])).messages[0]
-
-
-def links(conversation: Conversation) -> list[tuple[str, str | None]]:
-    return [(message.source_id, message.parent) for message in conversation.messages]
 
 
 # The conversation and its tree ------------------------------------------------------------------
@@ -304,87 +285,6 @@ def test_a_message_of_files_only_still_has_its_old_text() -> None:
     assert read_one([], "human", text="See file", files=[{"file_name": "b.pdf"}]).text == "See file"
 
 
-# Artifacts --------------------------------------------------------------------------------------
-
-
-def artifact(command: str, **fields: object) -> JsonDict:
-    given = {"id": "page", "command": command, "version_uuid": "v"} | fields
-    return {"type": "tool_use", "name": "artifacts", "input": given, "id": "toolu"}
-
-
-def artifacts(conversation: Conversation) -> list[tuple[str, Part]]:
-    return [(m.source_id, part) for m in conversation.messages for part in m.parts]
-
-
-def test_each_artifact_shows_its_text_of_that_moment() -> None:
-    blocks = [
-        artifact("create", type="application/vnd.ant.react", title="Page", content="a a"),
-        artifact("update", old_str="a", new_str="b"),
-        artifact("update", old_str="a", new_str="c\r\n"),
-        artifact("rewrite", content="new", title="Better"),
-    ]
-    conversation = read(
-        claude_chat("c", [claude_message(str(n), "assistant", [block]) for n, block in enumerate(blocks)])
-    )
-    kind = "application/vnd.ant.react"
-    assert artifacts(conversation) == [
-        ("0", Artifact(0, "Page", kind, "a a")),
-        ("1", Artifact(0, "Page", kind, "b a")),
-        ("2", Artifact(0, "Page", kind, "b c\n")),
-        ("3", Artifact(0, "Better", kind, "new")),
-    ]
-
-
-def test_branches_have_their_own_versions() -> None:
-    messages = [
-        claude_message("a", "assistant", [artifact("create", type="t", title="P", content="base")], CLAUDE_ROOT),
-        claude_message("b1", "assistant", [artifact("update", old_str="base", new_str="left")], "a"),
-        claude_message("b2", "assistant", [artifact("update", old_str="base", new_str="right")], "a"),
-        claude_message("c1", "assistant", [artifact("update", old_str="left", new_str="left 2")], "b1"),
-        claude_message("root2", "assistant", [artifact("update", old_str="base", new_str="x")], CLAUDE_ROOT),
-    ]
-    texts = dict(artifacts(read(claude_chat("c", messages))))
-    assert {key: part.text for key, part in texts.items() if isinstance(part, Artifact)} == {
-        "a": "base",
-        "b1": "left",
-        "b2": "right",
-        "c1": "left 2",
-    }
-    assert isinstance(texts["root2"], ToolCall)
-
-
-def test_a_command_that_does_not_fit_is_shown_as_it_is() -> None:
-    for block in (
-        artifact("update", old_str="x", new_str="y"),
-        artifact("update", content=3),
-        artifact("create"),
-        {"type": "tool_use", "name": "artifacts", "input": "text"},
-    ):
-        (part,) = read_one([block]).parts
-        assert isinstance(part, ToolCall)
-        assert part.name == "artifacts"
-
-
-def test_versions_without_end_do_not_fill_the_memory() -> None:
-    blocks = [artifact("create", content="x" * 1_000_000)] + [artifact("update", old_str="x", new_str="xy")] * 1000
-    parts = read_one(blocks).parts
-    assert len(parts) == 1001
-    assert 100_000_000 < sum(len(part.text) for part in parts if isinstance(part, Artifact)) < 200_000_000
-    assert isinstance(parts[-1], ToolCall)
-
-
-def test_a_conversation_that_outgrows_its_export_is_refused() -> None:
-    content = [{"type": "create", "content": "x"}, *({"type": "text", "text": "x" * 3_000_000} for _ in range(100))]
-    block = {"type": "tool_result", "content": content}
-    with pytest.raises(Overgrown):
-        read_conversation(claude_chat("c", [claude_message("m", "assistant", [block])]), b"{}")
-
-
-def test_updates_that_never_fit_do_not_search_without_end() -> None:
-    blocks = [artifact("create", content="x" * 1_000_000)] + [artifact("update", old_str="xz", new_str="y")] * 20_000
-    assert len(read_one(blocks).parts) == 20_001
-
-
 def test_generated_conversations_are_complete_and_known() -> None:
     rng = random.Random(5)
     for with_parents in (True, False) * 10:
@@ -394,105 +294,3 @@ def test_generated_conversations_are_complete_and_known() -> None:
         given = [message["uuid"] for message in cast("list[JsonDict]", source["chat_messages"])]
         assert links(conversation) == list(zip(given, [None, *given], strict=False))
         assert not any(message.hidden for message in conversation.messages)
-
-
-# A whole chat of each kind ----------------------------------------------------------------------
-
-
-def use(tool: str, **given: object) -> JsonDict:
-    return {
-        "type": "tool_use",
-        "id": "toolu_1",
-        "name": tool,
-        "input": given,
-        "message": None,
-        "integration_name": None,
-    }
-
-
-def result(tool: str, *content: JsonDict, failed: bool = False) -> JsonDict:
-    return {"type": "tool_result", "tool_use_id": "toolu_1", "name": tool, "content": [*content], "is_error": failed}
-
-
-def test_files_that_claude_writes_are_documents() -> None:
-    path = "/home/claude/plan.md"
-    message = read_one(
-        [
-            use("create_file", path=path, file_text="# Plan\nEat", description="A plan"),
-            result("create_file", {"type": "text", "text": "File created"}),
-            use("str_replace", path=path, old_str="Eat", new_str="Sleep", description="Better"),
-            use("str_replace", path="/elsewhere", old_str="Eat", new_str="Sleep"),
-            use("create_file", path="/tmp/a.py", file_text=None),
-            use("create_file", path="/tmp/a.py", file_text="x = 1"),
-            use("bash_tool", command="ls", description="Look"),
-            use("present_files", filepaths=[path]),
-        ]
-    )
-    assert message.parts == (
-        Artifact(0, "plan.md", "text/markdown", "# Plan\nEat"),
-        ToolResult(0, "File created", name="create_file"),
-        Artifact(0, "plan.md", "text/markdown", "# Plan\nSleep"),
-        ToolCall(0, "str_replace", '{"path":"/elsewhere","old_str":"Eat","new_str":"Sleep"}', "json"),
-        ToolCall(0, "create_file", '{"path":"/tmp/a.py","file_text":null}', "json"),
-        Artifact(0, "a.py", "code/py", "x = 1"),
-        ToolCall(0, "bash_tool", "ls", "bash"),
-        ToolCall(0, "present_files", '{"filepaths":["/home/claude/plan.md"]}', "json"),
-    )
-
-
-def test_a_research_of_claude_has_its_thinking_searches_and_sources() -> None:
-    page: JsonDict = {
-        "type": "knowledge",
-        "title": "Moon",
-        "url": "https://moon.example",
-        "text": "Twice",
-        "metadata": {},
-    }
-    citation = {
-        "uuid": "x",
-        "start_index": 0,
-        "end_index": 11,
-        "details": {"type": "web_search_citation", "url": page["url"]},
-    }
-    message = read_one(
-        [
-            {"type": "thinking", "thinking": "Look it up.", "summaries": [{"summary": "Looking"}], "cut_off": False},
-            use("web_search", query="tides"),
-            result("web_search", page),
-            claude_text("Twice a day, because of the moon.", citations=[citation]),
-            use("web_fetch", url="https://gone.example"),
-            result("web_fetch", {"type": "text", "text": "404"}, failed=True),
-            claude_text("The other page is gone."),
-        ]
-    )
-    assert message.text == "Twice a day, because of the moon.\n\nThe other page is gone."
-    assert message.parts == (
-        Thinking(0, "Look it up.", summary="Looking"),
-        ToolCall(0, "web_search", '{"query":"tides"}', "json"),
-        ToolResult(0, "Moon\nhttps://moon.example\nTwice", name="web_search"),
-        Citation(11, "Moon", "https://moon.example", ""),
-        ToolCall(33, "web_fetch", '{"url":"https://gone.example"}', "json"),
-        ToolResult(33, "404", name="web_fetch", is_error=True),
-    )
-
-
-def test_a_chat_of_a_project_with_branches_from_the_all_zero_root() -> None:
-    nowhere = CLAUDE_ROOT
-    messages = [
-        claude_message("q", "human", "Read this", nowhere)
-        | {
-            "attachments": [{"file_name": "", "file_size": 4, "file_type": "txt", "extracted_content": "Once upon"}],
-            "files": [{"file_uuid": "f", "file_name": "chart.png"}],
-            "files_v2": [{"file_kind": "image", "file_uuid": "f", "file_name": "chart.png"}],
-        },
-        claude_message("a1", "assistant", "One", "q"),
-        claude_message("a2", "assistant", "Two", "q"),
-        claude_message("q2", "human", "Again", nowhere),
-    ]
-    conversation = read(claude_chat("c", messages, project={"uuid": "p", "name": "Reading"}))
-    assert links(conversation) == [("q", None), ("a1", "q"), ("a2", "q"), ("q2", None)]
-    assert conversation.messages[0].parts == (
-        File(0, "Pasted text", size=4, mime_type="txt", text="Once upon"),
-        Image(0, "chart.png", ""),
-    )
-    assert not conversation.unknown
