@@ -102,6 +102,12 @@ class Person:
         expect(self.editor(message_id)).to_be_visible()
         self.editor(message_id).click()
 
+    def load_editor(self, message_id: int) -> None:
+        """Opens an editor and closes it, so that there will be one without a network."""
+        self.edit(message_id)
+        self.editor(message_id).press("Escape")
+        expect(self.editor(message_id)).to_have_count(0)
+
     def type_at_end(self, message_id: int, text: str) -> None:
         self.editor(message_id).press("Control+End")
         self.page.keyboard.type(text)

@@ -18,8 +18,9 @@ def import_in_page(person: Person, made: Made) -> None:
     person.page.get_by_test_id("import-input").set_input_files(made.path)
 
 
-def numbers(report: Locator, row: str) -> list[int]:
-    cells = report.locator("tr").filter(has_text=row).locator("td")
+def numbers(report: Locator, column: str) -> list[int]:
+    titles = report.locator("thead th").all_inner_texts()
+    cells = report.locator(f"tbody td:nth-child({titles.index(column) + 2})")
     return [int(text.replace(",", "")) for text in cells.all_inner_texts()]
 
 

@@ -2,12 +2,13 @@ import { Button } from "@mantine/core";
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { sentenceOf } from "../api/client";
 import { EmptyState } from "../components/EmptyState";
+import { patiently } from "../components/patientImport";
 import { Splash } from "../components/Splash";
 import { SessionPages } from "../features/session/SessionPages";
 import { loadSession, selectMe, selectSignup } from "../features/session/sessionSlice";
 import { useAppDispatch, useAppSelector } from "./hooks";
 
-const SignedIn = lazy(() => import("./SignedIn"));
+const SignedIn = lazy(() => patiently(() => import("./SignedIn")));
 
 /** Finds out who is here and shows what they may see. */
 export function Gate() {

@@ -4,6 +4,7 @@ import { lazy, Suspense, useCallback, useMemo } from "react";
 import { Navigate, Route, Routes, useLocation } from "react-router";
 import type { User } from "../api/wire";
 import { PageErrorBoundary } from "../components/PageErrorBoundary";
+import { patiently } from "../components/patientImport";
 import { SidebarContext } from "../components/SidebarContext";
 import { Splash } from "../components/Splash";
 import { ConnectionBanner } from "../features/connection/ConnectionBanner";
@@ -18,10 +19,10 @@ import { ShortcutSheet } from "./ShortcutSheet";
 import { Sidebar } from "./Sidebar";
 import { useShortcuts } from "./useShortcuts";
 
-const ChatPage = lazy(() => import("../features/chats/ChatPage"));
-const HealthPage = lazy(() => import("../features/health/HealthPage"));
-const ImportsPage = lazy(() => import("../features/imports/ImportsPage"));
-const SettingsPage = lazy(() => import("../features/settings/SettingsPage"));
+const ChatPage = lazy(() => patiently(() => import("../features/chats/ChatPage")));
+const HealthPage = lazy(() => patiently(() => import("../features/health/HealthPage")));
+const ImportsPage = lazy(() => patiently(() => import("../features/imports/ImportsPage")));
+const SettingsPage = lazy(() => patiently(() => import("../features/settings/SettingsPage")));
 
 /** Who is signed in has no use for these. */
 const FOR_SIGNING_IN = ["/join/*", "/sign-up", "/sign-in"];

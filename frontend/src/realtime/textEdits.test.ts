@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Chance } from "../testing/chance";
 import { ModelClient } from "../testing/modelClient";
 import { ModelServer } from "../testing/modelServer";
+import { type Act, play, RELOADS, settle, TRAFFIC, TROUBLE, USUAL } from "../testing/tabsAtWork";
 
 const CHANNEL = "chat:1";
 
@@ -12,57 +13,20 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-type Act = (client: ModelClient, server: ModelServer) => void;
-
-const USUAL: Act[] = [
-  (client) => client.typeSomewhere(),
-  (client) => client.typeSomewhere(),
-  (client) => client.receiveEntry(),
-  (client) => client.receiveEntry(),
-  (client) => client.deliverOne(),
-  (client) => client.deliverOne(),
-  (client) => client.receiveAck(),
-  (_client, server) => server.other(),
-];
-const TROUBLE: Act[] = [(client) => client.drop(), (client) => client.comeBack()];
-const RELOADS: Act[] = [
-  (client) => client.drop(),
-  (client) => client.comeBack(),
-  (client) => client.reload(),
-];
-
-async function settle(clients: ModelClient[], server: ModelServer) {
-  for (let round = 0; round < 2_000; round++) {
-    await vi.advanceTimersByTimeAsync(50);
-    for (const client of clients) {
-      client.comeBack();
-      client.deliverOne();
-      client.receiveAck();
-      for (let entry = 0; entry < 5; entry++) client.receiveEntry();
-    }
-    if (clients.every((each) => each.isSaved && each.offset === server.head && each.kept === 0)) return;
-  }
+async function pass(ms: number): Promise<void> {
+  await vi.advanceTimersByTimeAsync(ms);
 }
 
-async function play(seed: number, acts: Act[], steps: number) {
-  const chance = new Chance(seed);
+async function playWith(seed: number, acts: Act[]) {
   const server = new ModelServer(CHANNEL, { 1: "The first text.\nIt has lines.\n", 2: "" });
-  // So little that what is typed without a connection takes several changes.
-  const mostBytes = seed % 2 === 0 ? 100 : undefined;
-  const clients = ["ann", "ben", "cyd"].map((name) => new ModelClient(name, server, chance, mostBytes));
-  for (let step = 0; step < steps; step++) {
-    chance.pick(acts)(chance.pick(clients), server);
-    if (chance.below(3) === 0) await vi.advanceTimersByTimeAsync(10);
-  }
-  await settle(clients, server);
-  return { clients, server };
+  return { server, clients: await play({ server, seed, acts, steps: 250, pass }) };
 }
 
 const SEEDS = Array.from({ length: 60 }, (_, index) => index + 1);
 
 describe("P5: when typing stops everyone has the same text", () => {
   it.each(SEEDS)("three tabs type in two texts (seed %i)", async (seed) => {
-    const { clients, server } = await play(seed, USUAL, 250);
+    const { clients, server } = await playWith(seed, USUAL);
     for (const client of clients) {
       expect(client.isSaved).toBe(true);
       for (const [subject, text] of server.texts) expect(client.shown.get(subject)).toBe(text);
@@ -70,7 +34,7 @@ describe("P5: when typing stops everyone has the same text", () => {
   });
 
   it.each(SEEDS)("… while connections drop and frames are sent again (seed %i)", async (seed) => {
-    const { clients, server } = await play(seed, [...USUAL, ...TROUBLE], 250);
+    const { clients, server } = await playWith(seed, [...USUAL, ...TROUBLE]);
     for (const client of clients) {
       expect(client.kept).toBe(0);
       for (const [subject, text] of server.texts) expect(client.shown.get(subject)).toBe(text);
@@ -91,9 +55,9 @@ describe("P2: nothing typed is lost", () => {
         words.push(word);
         client.typeWord(1, word);
         await vi.advanceTimersByTimeAsync(30); // long enough for the device
-      } else chance.pick([...USUAL.slice(2), ...RELOADS])(client, server);
+      } else chance.pick([...TRAFFIC, ...RELOADS])(client, server);
     }
-    await settle(clients, server);
+    await settle(clients, server, pass);
     const text = server.text(1);
     for (const word of words) expect(count(text, word)).toBe(1);
     for (const client of clients) expect(client.kept).toBe(0);
@@ -109,10 +73,10 @@ describe("P2: nothing typed is lost", () => {
       const word = `<${tab.name}${step}>`;
       if (chance.below(3) === 0 && words.push(word)) tab.typeWord(1, word);
       else if (chance.below(10) === 0 && tab !== other) handOver(tab, other);
-      else chance.pick([...USUAL.slice(2), ...TROUBLE])(tab, server);
+      else chance.pick([...TRAFFIC, ...TROUBLE])(tab, server);
       await vi.advanceTimersByTimeAsync(30);
     }
-    await settle(tabs, server);
+    await settle(tabs, server, pass);
     for (const word of words) expect(count(server.text(1), word)).toBe(1);
     for (const tab of tabs) expect(tab.shown.get(1)).toBe(server.text(1));
   });
@@ -128,7 +92,7 @@ describe("P2: nothing typed is lost", () => {
         chance.pick([...USUAL, () => prune(client)])(client, server);
         if (chance.below(3) === 0) await vi.advanceTimersByTimeAsync(10);
       }
-      await settle(clients, server);
+      await settle(clients, server, pass);
       for (const client of clients) expect(client.shown.get(1)).toBe(server.text(1));
     },
   );
@@ -165,7 +129,7 @@ describe("a device that fills up", () => {
     expect(server.text(1)).toBe("first second ");
     client.isDeviceFull = false;
     client.reload(); // before the answer: the next tab has what is on the device
-    await settle([client], server);
+    await settle([client], server, pass);
     expect(server.text(1)).toBe("first second ");
   });
 });

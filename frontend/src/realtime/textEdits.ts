@@ -73,9 +73,14 @@ export class TextEdits {
   }
 
   /** The view of a text with changes on their way, and the offset its synced part stands at. */
-  view(channel: string, subject: Subject): { text: string; at: number; sync: TextSync } | null {
+  view(channel: string, subject: Subject): { key: string; text: string; at: number } | null {
     const edit = this.inView(channel, subject);
-    return edit ? { text: viewOf(edit.sync), at: edit.sync.offset, sync: edit.sync } : null;
+    return edit ? { key: edit.key, text: viewOf(edit.sync), at: edit.sync.offset } : null;
+  }
+
+  /** The changes of a text that are on their way; unlike `view`, it costs nothing. */
+  sync(channel: string, subject: Subject): TextSync | null {
+    return this.inView(channel, subject)?.sync ?? null;
   }
 
   subjects(channel: string): Subject[] {
@@ -299,16 +304,21 @@ export class TextEdits {
   }
 
   private abandon(edit: Edit, sentence: string): void {
-    this.ports.refused(edit.channel, edit.subject, viewOf(edit.sync), sentence);
+    this.refuse(edit.key, edit, sentence); // after a crash the device may have the edit still, by this name
     this.end(edit);
     this.showSynced(edit);
   }
 
   private yieldUp(edit: Edit, sentence: string | null): void {
-    if (sentence !== null) this.ports.refused(edit.channel, edit.subject, viewOf(edit.sync), sentence);
+    // The other tab has the edit by its own name, with another text.
+    if (sentence !== null) this.refuse(this.ports.newName(), edit, sentence);
     this.ports.leave(edit.key);
     this.letGo(edit);
     this.showSynced(edit);
+  }
+
+  private refuse(name: string, { channel, subject, sync }: Edit, sentence: string): void {
+    this.ports.refused(name, { channel, subject, text: viewOf(sync), sentence });
   }
 
   /** The view without what is not saved. */

@@ -41,8 +41,8 @@ export interface TextPorts {
   /** A text comes into view with changes that another tab left behind, on a synced part that stands at `at`. */
   shown(channel: string, subject: Subject, text: string, at: number): void;
   changed(): void;
-  /** The server refuses for good; `text` is what was in view. */
-  refused(channel: string, subject: Subject, text: string, sentence: string): void;
+  /** Cannot be saved, for good; said again by the same name, it is the same refusal. `text` is what was in view. */
+  refused(name: string, lost: { channel: string; subject: Subject; text: string; sentence: string }): void;
   /** The log no longer reaches back: load a snapshot and call `rebase`. */
   tooOld(channel: string): void;
 }

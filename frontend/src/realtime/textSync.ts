@@ -44,6 +44,10 @@ export function viewOf({ text, inflight, tail }: TextSync): string {
   return tail ? applyTo(sent, tail) : sent;
 }
 
+/** How long the view is, without making it. */
+export const viewLengthOf = ({ text, inflight, tail }: TextSync): number =>
+  tail?.newLength ?? inflight?.changes.newLength ?? text.length;
+
 export function typed(sync: TextSync, changes: ChangeSet): TextSync {
   return { ...sync, tail: sync.tail ? sync.tail.compose(changes) : changes };
 }

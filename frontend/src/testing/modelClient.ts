@@ -189,7 +189,7 @@ export class ModelClient {
         this.readAt.set(subject, at);
       },
       changed: () => {},
-      refused: (_channel, _subject, text) => this.refused.push(text),
+      refused: (_name, { text }) => this.refused.push(text),
       tooOld: () => {},
     });
     return edits;

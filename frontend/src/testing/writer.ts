@@ -9,6 +9,7 @@ import {
   selectMessage,
   selectMessageIds,
 } from "../features/chats/chatsSlice";
+import { durabilityFound } from "../features/connection/connectionSlice";
 import { LiveCore } from "../features/live/liveCore";
 import { Outbox } from "../realtime/outbox";
 import type { OutboxStore } from "../realtime/outboxStore";
@@ -60,9 +61,9 @@ export class Writer {
     };
     this.outbox = new Outbox(disk, 1, tabs, {
       adopted: (records) => this.core.adopt(records),
-      durability: () => {},
-      takenOver: () => {},
-      keptChanged: () => {},
+      durability: (durability) => this.store.dispatch(durabilityFound(durability)),
+      takenOver: () => this.core.takenOver(),
+      keptChanged: () => this.core.keptChanged(),
     });
     const { store, outbox } = this;
     this.core = new LiveCore({ store, user: { id: 1 }, outbox, snapshots: snapshotsIn(this.copies) });

@@ -1,9 +1,10 @@
 import { Button } from "@mantine/core";
 import { Component, lazy, type ReactNode, Suspense, useState } from "react";
+import { patiently } from "../patientImport";
 import classes from "./Markdown.module.css";
 
 const load = () => import("./MarkdownView");
-const MarkdownView = lazy(async () => ({ default: (await load()).MarkdownView }));
+const MarkdownView = lazy(async () => ({ default: (await patiently(load)).MarkdownView }));
 // Longer texts would freeze the page while they are parsed, so the reader decides.
 const MAX_FORMATTED_UNITS = 150_000;
 

@@ -278,7 +278,14 @@ export class ChatFeed {
   /** Somebody else has removed what is being written here: the server stores it there, where nobody sees it. */
   private keepRemoved(messageId: MessageId): void {
     const view = this.edits.view(this.channel, messageId);
-    if (view) this.ports.texts.keepDraft(this.channel, `removed:${messageId}`, view.text, REMOVED);
+    if (!view) return;
+    const lost = {
+      channel: this.channel,
+      subject: `removed:${messageId}`,
+      text: view.text,
+      sentence: REMOVED,
+    };
+    this.ports.texts.keepDraft(`removed:${view.key}`, lost);
   }
 
   private shownChanges(entry: ChatEntry, view: ChangeSet | "none" | "as_entry"): ChangeSet | null {
@@ -329,7 +336,7 @@ export class ChatFeed {
     const messages: OpenChat["messages"] = Object.fromEntries(shown.filter(([, message]) => message));
     for (const subject of this.edits.subjects(this.channel)) {
       const message = messages[subject];
-      const sync = this.edits.view(this.channel, subject)?.sync;
+      const sync = this.edits.sync(this.channel, subject);
       if (message && sync) messages[subject] = { ...message, content: sync.text, at: sync.offset };
     }
     return { ...chat, ...chat.base, messages, pending: [] };

@@ -10,6 +10,7 @@ import type { DraftRecord } from "../../realtime/outboxStore";
 import { changesToJson } from "../../realtime/textChanges";
 import { TextEdits } from "../../realtime/textEdits";
 import type { QueuedText, TextUpdate } from "../../realtime/textPorts";
+import { viewLengthOf } from "../../realtime/textSync";
 import { draftDropped, draftKept } from "../connection/connectionSlice";
 import { channelOf, chatOf } from "./channel";
 import {
@@ -24,6 +25,7 @@ import {
 
 type Listener = (changes: ChangeSet) => void;
 type Draft = Omit<DraftRecord, "userId" | "tabId">;
+type LostText = Omit<Draft, "kind" | "key">;
 
 /** A text as an editor calls it: by numbers, or by the ops that made the chat and the message. */
 interface Place {
@@ -76,7 +78,7 @@ export class ChatTexts {
       shown: (channel, messageId, text, at) =>
         void ports.store.dispatch(textShown({ chatId: chatOf(channel), text: { messageId, text, at } })),
       changed: ports.changed,
-      refused: (channel, subject, text, sentence) => this.keepDraft(channel, subject, text, sentence),
+      refused: (name, lost) => this.keepDraft(name, lost),
       tooOld: ports.tooOld,
     });
   }
@@ -88,8 +90,10 @@ export class ChatTexts {
     const [chatId, messageId] = [selectChatNumber(state, ref), selectMessageNumber(state, messageRef)];
     const chat = selectChat(state, ref);
     const message = selectMessage(state, ref, messageRef);
-    const text = this.edits.view(channelOf(chatId), messageId)?.text ?? message?.content;
-    if (text?.length !== changes.length) {
+    const sync = this.edits.sync(channelOf(chatId), messageId);
+    const text = message?.content ?? "";
+    const length = sync ? viewLengthOf(sync) : message?.content.length;
+    if (length !== changes.length) {
       this.keepHomeless(chatId, messageId, changes);
       return;
     }
@@ -158,15 +162,17 @@ export class ChatTexts {
     const typed: string[] = [];
     changes.iterChanges((_from, _to, _fromB, _toB, inserted) => typed.push(inserted.toString()));
     const name = this.nameOf({ chat: chatId, message: messageId });
-    const draft = this.homeless.get(name) ?? newDraft(channelOf(chatId), messageId, "", NOT_SHOWN);
+    const lost = { channel: channelOf(chatId), subject: messageId, text: "", sentence: NOT_SHOWN };
+    const draft = this.homeless.get(name) ?? newDraft(randomName(), lost);
     const longer: Draft = { ...draft, text: draft.text + typed.join("") };
     if (longer.text === "") return;
     this.homeless.set(name, longer);
     this.putDraft(longer);
   }
 
-  keepDraft(channel: string, subject: MessageId, text: string, sentence: string): void {
-    this.putDraft(newDraft(channel, subject, text, sentence));
+  /** Kept again under the same name, as after a crash, it is one draft. */
+  keepDraft(name: string, lost: LostText): void {
+    this.putDraft(newDraft(name, lost));
   }
 
   private putDraft(draft: Draft): void {
@@ -181,8 +187,8 @@ export class ChatTexts {
   }
 
   discardDraft(key: string): void {
-    void this.ports.outbox.remove(key);
-    this.ports.store.dispatch(draftDropped(key));
+    // It goes from the page when it has gone from the device: otherwise a reload could bring it back.
+    void this.ports.outbox.remove(key).then(() => this.ports.store.dispatch(draftDropped(key)));
   }
 
   /** A message that was added here is sent nothing before it has its number. */
@@ -198,11 +204,4 @@ export class ChatTexts {
   }
 }
 
-const newDraft = (channel: string, subject: MessageId, text: string, sentence: string): Draft => ({
-  kind: "draft",
-  key: `draft:${randomName()}`,
-  channel,
-  subject,
-  text,
-  sentence,
-});
+const newDraft = (name: string, lost: LostText): Draft => ({ kind: "draft", key: `draft:${name}`, ...lost });

@@ -1,14 +1,18 @@
+import { patiently } from "../../components/patientImport";
+
 /** The editor is loaded apart from the page, which most people only read. */
-export const loadEditor = () => import("./MessageEditor");
+const load = () => import("./MessageEditor");
+
+export const loadEditor = () => patiently(load);
 
 const AFTER_AT_MOST_MS = 3_000;
 
 /** Loads the editor while nothing else is to be done, so that it is there when the network is not. */
 export function loadEditorWhenIdle(): () => void {
   if (!("requestIdleCallback" in window)) {
-    const timer = setTimeout(() => void loadEditor().catch(() => {}), AFTER_AT_MOST_MS);
+    const timer = setTimeout(() => void load().catch(() => {}), AFTER_AT_MOST_MS);
     return () => clearTimeout(timer);
   }
-  const asked = requestIdleCallback(() => void loadEditor().catch(() => {}), { timeout: AFTER_AT_MOST_MS });
+  const asked = requestIdleCallback(() => void load().catch(() => {}), { timeout: AFTER_AT_MOST_MS });
   return () => cancelIdleCallback(asked);
 }

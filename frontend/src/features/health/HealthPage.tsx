@@ -1,7 +1,7 @@
 import { Skeleton } from "@mantine/core";
 import type { ServerHealth } from "../../api/wire";
 import { ErrorNote } from "../../components/ErrorNote";
-import { PageBar } from "../../components/PageBar";
+import { TitledPage } from "../../components/TitledPage";
 import { fullTime } from "../../components/time";
 import { DamageCheck } from "./DamageCheck";
 import { DiskFigures, ImportFigures, LiveFigures, SavingFigures, ServerFigures } from "./figures";
@@ -13,17 +13,12 @@ import { Warnings } from "./Warnings";
 export default function HealthPage() {
   const { known, problem, refresh } = useHealth();
   return (
-    <div className={classes.page}>
-      <PageBar>
-        <h1 className={classes.title}>Server health</h1>
-      </PageBar>
-      <div className={classes.scroller}>
-        <div className={classes.inner} data-testid="health">
-          <ErrorNote sentence={problem && (known ? `${problem} ${asOf(known)}` : problem)} />
-          {known ? <Known health={known} isOld={problem !== null} onChecked={refresh} /> : <Waiting />}
-        </div>
+    <TitledPage title="Server health">
+      <div className={classes.inner} data-testid="health">
+        <ErrorNote sentence={problem && (known ? `${problem} ${asOf(known)}` : problem)} />
+        {known ? <Known health={known} isOld={problem !== null} onChecked={refresh} /> : <Waiting />}
       </div>
-    </div>
+    </TitledPage>
   );
 }
 

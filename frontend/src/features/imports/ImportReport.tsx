@@ -10,7 +10,7 @@ import { chatsWords, isRunning, jobProgress } from "./progress";
 
 type Counts = Report["conversations"];
 
-const COLUMNS: [keyof Counts, string][] = [
+const ROWS: [keyof Counts, string][] = [
   ["found", "Found"],
   ["imported", "Imported"],
   ["updated", "Updated"],
@@ -57,24 +57,24 @@ function ReportBody({ report }: { report: Report }) {
     <>
       <ErrorNote sentence={report.error} />
       {report.conversations.found > 0 && (
-        <div className={classes.scroll}>
-          <table className={classes.counts}>
-            <thead>
-              <tr>
-                <td />
-                {COLUMNS.map(([key, words]) => (
-                  <th key={key} scope="col">
-                    {words}
-                  </th>
-                ))}
+        <table className={classes.counts}>
+          <thead>
+            <tr>
+              <td />
+              <th scope="col">Chats</th>
+              <th scope="col">Messages</th>
+            </tr>
+          </thead>
+          <tbody>
+            {ROWS.map(([key, words]) => (
+              <tr key={key}>
+                <th scope="row">{words}</th>
+                <Count count={report.conversations[key]} />
+                <Count count={report.messages[key]} />
               </tr>
-            </thead>
-            <tbody>
-              <CountsRow words="Chats" counts={report.conversations} />
-              <CountsRow words="Messages" counts={report.messages} />
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </table>
       )}
       {report.notes.length > 0 && (
         <ul className={classes.notes}>
@@ -113,17 +113,8 @@ function ReportBody({ report }: { report: Report }) {
   );
 }
 
-function CountsRow({ words, counts }: { words: string; counts: Counts }) {
-  return (
-    <tr>
-      <th scope="row">{words}</th>
-      {COLUMNS.map(([key]) => (
-        <td key={key} data-zero={counts[key] === 0 || undefined}>
-          {counts[key].toLocaleString()}
-        </td>
-      ))}
-    </tr>
-  );
+function Count({ count }: { count: number }) {
+  return <td data-zero={count === 0 || undefined}>{count.toLocaleString()}</td>;
 }
 
 function SkipItem({ skip }: { skip: Skip }) {

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "react";
 import { useParams } from "react-router";
 import { useAppSelector } from "../../app/hooks";
 import { EmptyState } from "../../components/EmptyState";
-import { PageBar } from "../../components/PageBar";
+import { TitledPage } from "../../components/TitledPage";
 import { useImporting } from "./ImportProvider";
 import { ImportReport } from "./ImportReport";
 import classes from "./Imports.module.css";
@@ -20,34 +20,31 @@ export default function ImportsPage() {
   useEffect(() => {
     if (isThere) wantedItem.current?.scrollIntoView({ block: "start" });
   }, [isThere]);
+  const chooser = (
+    <Button size="xs" leftSection={<IconFileImport size={15} />} onClick={chooseFile}>
+      Import a file
+    </Button>
+  );
   return (
-    <div className={classes.page}>
-      <PageBar>
-        <h1 className={classes.title}>Imports</h1>
-        <Button size="xs" leftSection={<IconFileImport size={15} />} onClick={chooseFile}>
-          Import a file
-        </Button>
-      </PageBar>
-      <div className={classes.scroller}>
-        {jobs.length === 0 ? (
-          <EmptyState
-            icon={<IconFileImport size={22} />}
-            title="Nothing imported yet"
-            action={<Button onClick={chooseFile}>Choose a file</Button>}
-          >
-            Drop the zip or JSON file of a ChatGPT or Claude export anywhere on this page. What was found,
-            imported and left out stays listed here.
-          </EmptyState>
-        ) : (
-          <ul className={classes.jobs}>
-            {jobs.map((job) => (
-              <li key={job.id} ref={job.id === wanted ? wantedItem : null}>
-                <ImportReport job={job} />
-              </li>
-            ))}
-          </ul>
-        )}
-      </div>
-    </div>
+    <TitledPage title="Imports" action={chooser}>
+      {jobs.length === 0 ? (
+        <EmptyState
+          icon={<IconFileImport size={22} />}
+          title="Nothing imported yet"
+          action={<Button onClick={chooseFile}>Choose a file</Button>}
+        >
+          Drop the zip or JSON file of a ChatGPT or Claude export anywhere on this page. What was found,
+          imported and left out stays listed here.
+        </EmptyState>
+      ) : (
+        <ul className={classes.jobs}>
+          {jobs.map((job) => (
+            <li key={job.id} ref={job.id === wanted ? wantedItem : null}>
+              <ImportReport job={job} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </TitledPage>
   );
 }

@@ -153,7 +153,9 @@ export class LiveCommands {
     const given = command as Command;
     if (given.type === "message_add") this.keepText(op, given);
     if (given.type === "chat_retitle") {
-      this.ports.texts.keepDraft(channelOf(this.number(given.chat.id)), op, given.chat.title, NOT_RENAMED);
+      const channel = channelOf(this.number(given.chat.id));
+      const lost = { channel, subject: op, text: given.chat.title, sentence: NOT_RENAMED };
+      this.ports.texts.keepDraft(op, lost);
     }
     if (given.type !== "chat_create" && "chat" in given) {
       store.dispatch(commandRefused({ chatId: given.chat.id, value: op }));
@@ -170,7 +172,7 @@ export class LiveCommands {
     if (texts.edits.view(channel, op)) texts.edits.refuseText(channel, op, NOT_ADDED);
     else {
       const text = selectMessage(store.getState(), command.chat.id, op)?.content ?? command.message.content;
-      if (text) texts.keepDraft(channel, op, text, NOT_ADDED);
+      if (text) texts.keepDraft(op, { channel, subject: op, text, sentence: NOT_ADDED });
     }
   }
 

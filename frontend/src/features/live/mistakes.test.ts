@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Command } from "../../api/wire";
 import { Chance } from "../../testing/chance";
+import { flow } from "../../testing/flow";
 import { FakeSocket, LiveServer } from "../../testing/liveServer";
 import { MemoryOutbox } from "../../testing/memoryOutbox";
 import { Writer } from "../../testing/writer";
@@ -21,29 +22,16 @@ beforeEach(async () => {
   disk = new MemoryOutbox();
   writer = new Writer(disk, "tab", new Chance(1));
   await writer.start();
-  await flow();
+  await flow(server, writer);
   writer.newChat();
   writer.addMessage();
-  await flow();
+  await flow(server, writer);
 });
 afterEach(() => {
   writer.close();
   vi.unstubAllGlobals();
   vi.useRealTimers();
 });
-
-async function flow(): Promise<void> {
-  for (let round = 0; round < 100; round++) {
-    server.openSockets();
-    server.takeFrame();
-    server.deliverAnswer();
-    server.deliverEntry();
-    server.readPage();
-    server.deliverPage();
-    writer.redraw();
-    await vi.advanceTimersByTimeAsync(20);
-  }
-}
 
 /** What was sent of this kind is answered with the mistake, now and whenever it should come again. */
 async function failEach(type: string): Promise<number> {
@@ -95,4 +83,45 @@ it("keeps a title that was not stored", async () => {
   expect(await failEach("chat_retitle")).toBe(1);
   expect(drafts()).toMatchObject([{ chatId: 1, text: "A long thought" }]);
   expect(unsaved()).toBe(0);
+});
+
+it("keeps one draft of a refusal that comes again, because the tab crashed before it had cleared up", async () => {
+  writer.addMessage();
+  writer.type();
+  await vi.advanceTimersByTimeAsync(100);
+  const text = writer.editor?.text;
+  const before = await disk.adopt(1, "tab", "tab");
+  await failEach("message_add");
+  await flow(server, writer);
+  for (const each of before) await disk.put(each); // the removals never reached the disk
+  writer.close();
+  writer = new Writer(disk, "next", new Chance(2));
+  await writer.start();
+  await vi.advanceTimersByTimeAsync(100);
+  server.openSockets();
+  server.takeFrame();
+  server.deliverAnswer();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(await failEach("message_add")).toBe(1);
+  expect(drafts().map((each) => each.text)).toEqual([text]);
+  expect(unsaved()).toBe(0);
+  expect((await disk.adopt(1, "next", "other")).map((each) => each.kind)).toEqual(["draft"]);
+});
+
+it("lets a draft go from the page when it has gone from the device", async () => {
+  writer.type();
+  await failEach("chat_update");
+  const [draft] = drafts();
+  let erase = () => {};
+  const erased = new Promise<void>((resolve) => {
+    erase = resolve;
+  });
+  const remove = vi.spyOn(disk, "remove").mockReturnValue(erased);
+  writer.core.discardDraft(draft?.key ?? "");
+  await vi.advanceTimersByTimeAsync(10);
+  expect(remove).toHaveBeenCalledWith(draft?.key);
+  expect(drafts()).toHaveLength(1);
+  erase();
+  await vi.advanceTimersByTimeAsync(10);
+  expect(drafts()).toEqual([]);
 });

@@ -99,7 +99,7 @@ export class Presence {
     const state = this.store.getState();
     const message = selectMessage(state, chatId, ref);
     if (!message) return [];
-    const sync = this.edits.view(channelOf(chatId), message.id)?.sync ?? null;
+    const sync = this.edits.sync(channelOf(chatId), message.id);
     const recent = this.recent.get(chatId) ?? new RecentChanges();
     return cursorsIn(message.id, selectPresent(state, chatId), recent, sync, message.content.length);
   }
@@ -114,7 +114,7 @@ export class Presence {
     if (!this.cursor || this.number(this.cursor.chat) !== chatId) return {};
     const messageId = selectMessageNumber(state, this.cursor.cursor.messageId);
     if (typeof messageId === "string") return {};
-    const sync = this.edits.view(channelOf(chatId), messageId)?.sync ?? null;
+    const sync = this.edits.sync(channelOf(chatId), messageId);
     return toldCursor({ ...this.cursor.cursor, messageId }, selectChat(state, chatId)?.offset ?? 0, sync);
   }
 

@@ -2,6 +2,7 @@
 import { ChangeSet } from "@codemirror/state";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Chance } from "../../testing/chance";
+import { flow } from "../../testing/flow";
 import { FakeSocket, LiveServer } from "../../testing/liveServer";
 import { MemoryOutbox } from "../../testing/memoryOutbox";
 import { Writer } from "../../testing/writer";
@@ -23,12 +24,12 @@ beforeEach(async () => {
   vi.stubGlobal("reportError", (error: unknown) => mistakes.push(error));
   writer = new Writer(new MemoryOutbox(), "tab", new Chance(1));
   await writer.start();
-  await flow();
+  await flow(server, writer);
   writer.newChat();
   writer.addMessage();
-  await flow();
+  await flow(server, writer);
   writer.type();
-  await flow();
+  await flow(server, writer);
   await vi.advanceTimersByTimeAsync(3_000); // the chat is copied to the device
 });
 afterEach(() => {
@@ -36,20 +37,6 @@ afterEach(() => {
   vi.unstubAllGlobals();
   vi.useRealTimers();
 });
-
-/** All that is on its way arrives. */
-async function flow(): Promise<void> {
-  for (let round = 0; round < 100; round++) {
-    server.openSockets();
-    server.takeFrame();
-    server.deliverAnswer();
-    server.deliverEntry();
-    server.readPage();
-    server.deliverPage();
-    writer.redraw();
-    await vi.advanceTimersByTimeAsync(20);
-  }
-}
 
 const state = () => writer.store.getState();
 const revoked = { type: "revoked", channel: "chat:1", reason: "No longer yours." };
@@ -148,7 +135,7 @@ describe("presence", () => {
     });
     isBroken = true;
     server.typeElsewhere(1, Number(messageId), 0, "x");
-    await flow();
+    await flow(server, writer);
     expect(writer.editor?.text).toBe(`x${writer.typed}`);
     expect(mistakes.length).toBeGreaterThan(0);
   });

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Indicator, Popover, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Indicator, Popover, Tooltip, VisuallyHidden } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBell } from "@tabler/icons-react";
 import { Link } from "react-router";
@@ -90,7 +90,7 @@ function Item({ notification, onOpen }: { notification: Notification; onOpen: ()
       <span className={classes.mark} data-level={level} aria-hidden />
       <span className={classes.message}>
         {message}
-        {readAt === null && <span className={classes.hidden}> (unread)</span>}
+        {readAt === null && <VisuallyHidden> (unread)</VisuallyHidden>}
       </span>
       {createdAt > 0 && <RelativeTime className={classes.time} atMs={createdAt} />}
     </>

@@ -1,5 +1,5 @@
 import type { User } from "../../api/wire";
-import { PageBar } from "../../components/PageBar";
+import { TitledPage } from "../../components/TitledPage";
 import { Invitations } from "./Invitations";
 import { PasswordForm } from "./PasswordForm";
 import { ProfileForm } from "./ProfileForm";
@@ -10,19 +10,14 @@ import { Tokens } from "./Tokens";
 /** Everything about the person's own account. */
 export default function SettingsPage({ user }: { user: User }) {
   return (
-    <div className={classes.page}>
-      <PageBar>
-        <h1 className={classes.title}>Settings</h1>
-      </PageBar>
-      <div className={classes.scroller}>
-        <div className={classes.sections}>
-          <ProfileForm user={user} />
-          <PasswordForm />
-          <SignOutEverywhere />
-          <Tokens />
-          {user.isAdmin && <Invitations />}
-        </div>
+    <TitledPage title="Settings">
+      <div className={classes.sections}>
+        <ProfileForm user={user} />
+        <PasswordForm />
+        <SignOutEverywhere />
+        <Tokens />
+        {user.isAdmin && <Invitations />}
       </div>
-    </div>
+    </TitledPage>
   );
 }
