@@ -160,6 +160,16 @@ def test_requests_that_pile_up_unanswered_are_refused(new_peer: NewPeer, ada: Pe
     assert ada.get("/api/me")["id"] == ada.id
 
 
+def test_head_is_answered_again_and_again_on_one_connection(new_peer: NewPeer, ada: Person) -> None:
+    peer = new_peer()
+    who = f"Host: localhost\r\nAuthorization: Bearer {ada.token}\r\n\r\n".encode()
+    for address, status in ((b"/api/me", 200), (b"/api/nothing", 404), (b"/", 200), (b"/api/chats?limit=0", 422)):
+        peer.say(b"HEAD " + address + b" HTTP/1.1\r\n" + who)
+        assert peer.hear_answer() == status
+    peer.say(ASK)
+    assert peer.hear_answer() == 200
+
+
 def test_connections_that_say_nothing_make_room_for_new_ones(new_peer: NewPeer, ada: Person) -> None:
     silent = [new_peer() for _ in range(60)]
     busy = new_peer()

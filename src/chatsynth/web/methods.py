@@ -19,6 +19,7 @@ class HeadAsGet:
             return
 
         async def send_without_body(message: Message) -> None:
+            scope["method"] = "HEAD"  # or the server below would miss the body, and cut the connection for it
             if message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
