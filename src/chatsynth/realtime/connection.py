@@ -8,6 +8,7 @@ import structlog
 
 from chatsynth.kit.wire_model import WireModel
 from chatsynth.realtime.counts import REASON_OF_CODE, EndReason
+from chatsynth.realtime.downlink import Downlink
 from chatsynth.realtime.errors import CLOSE_REASONS, CloseCode, ErrorCode
 from chatsynth.realtime.frames import Ack, Command, Error, SetPresence, SnapshotNeeded
 from chatsynth.realtime.framing import text_frame
@@ -35,16 +36,13 @@ class Connection:
     __slots__ = (
         "_around",
         "_began_s",
-        "_blocked_since_s",
-        "_bytes_sent",
+        "_downlink",
         "_draining_inbox",
         "_frames_taken",
         "_inbox",
-        "_last_buffered",
         "_pace",
         "_reading_paused",
         "_under_way",
-        "_writable",
         "closed",
         "last_heard_s",
         "outbox",
@@ -54,6 +52,7 @@ class Connection:
 
     def __init__(self, wire: Wire, session: Session, around: Surroundings, now_s: float) -> None:
         self.wire = wire
+        self._downlink = Downlink(wire, now_s)
         self.session = session
         self.outbox = Outbox(around.settings.outbox_window_bytes, around.settings.reply_window_bytes)
         self.closed = False
@@ -61,15 +60,11 @@ class Connection:
         self._around = around
         self._began_s = now_s
         self._frames_taken = 0
-        self._bytes_sent = 0
         self._pace = Pace()
         self._inbox = Inbox(around.settings.inbox_frames, around.settings.inbox_window_bytes)
         self._draining_inbox = False
         self._under_way = UnderWay(around.settings.commands_in_flight)
         self._reading_paused = False
-        self._writable = True
-        self._blocked_since_s = now_s
-        self._last_buffered = 0
 
     # Reading ------------------------------------------------------------------------------------
 
@@ -289,7 +284,7 @@ class Connection:
         """
         if not self.session.offered(publication):
             return self.session.needs_feeding(publication.channel)
-        if at_once and self._writable and not self.session.may_be_behind:
+        if at_once and self._downlink.is_writable and not self.session.may_be_behind:
             self._write(publication.frame)
         elif not self.outbox.push_log(publication.channel, publication.frame):
             self._unsent(self.session.subscriptions[publication.channel])
@@ -311,7 +306,7 @@ class Connection:
 
     def flush(self) -> None:
         most_bytes = self._around.settings.write_chunk_bytes
-        while self._writable and not self.closed and (taken := self.outbox.take(most_bytes)):
+        while self._downlink.is_writable and not self.closed and (taken := self.outbox.take(most_bytes)):
             self._write(taken)
         if self._reading_paused and self._may_take_frames():
             self._drain_inbox_soon()
@@ -321,20 +316,17 @@ class Connection:
 
     def _write(self, frames: bytes) -> None:
         """What was taken from the outbox and not written would be a gap: who cannot be written to must come back."""
-        self._bytes_sent += len(frames)
         try:
-            self.wire.write(frames)
+            self._downlink.write(frames)
         except Exception:
             log.exception("writing to a connection failed", session=self.session.id)
             self.cut(EndReason.MISTAKE)
 
     def writing_paused(self, now_s: float) -> None:
-        self._writable = False
-        self._blocked_since_s = now_s
-        self._last_buffered = self.wire.buffered_bytes()
+        self._downlink.paused(now_s)
 
     def writing_resumed(self) -> None:
-        self._writable = True
+        self._downlink.resumed()
         self.flush()
 
     # Ends ---------------------------------------------------------------------------------------
@@ -344,28 +336,21 @@ class Connection:
         return self.wire.held_bytes() + self._inbox.size_bytes + self.outbox.waiting_bytes
 
     def is_stalled(self, now_s: float) -> bool:
-        """True after no byte has gone out for the stall time although some wait."""
-        if self._writable:
-            return False
-        buffered = self.wire.buffered_bytes()
-        if buffered < self._last_buffered:
-            self._last_buffered = buffered
-            self._blocked_since_s = now_s
-        return now_s - self._blocked_since_s >= self._around.settings.stall_timeout_s
+        return self._downlink.is_stalled(now_s, self._around.settings.stall_timeout_s)
 
     def revoke(self, channel: str) -> bool:
         """Nothing of the channel leaves any more; True when the session was listening to it."""
         was_subscribed = self.session.revoked(channel)
         self.outbox.purge(channel)
-        if self.wire.buffered_bytes() > 0:
-            self.cut(EndReason.RIGHTS_CHANGED)  # what the transport holds cannot be taken back otherwise
+        if self._downlink.holds_unsent:
+            self.cut(EndReason.RIGHTS_CHANGED)
         return was_subscribed
 
     def close(self, code: CloseCode) -> None:
         """Says why, and ends; queued frames are dropped."""
         if not self.closed:
             self.outbox.clear()
-            if self.wire.buffered_bytes() > 0:
+            if self._downlink.holds_unsent:
                 self.wire.abort()
             else:
                 self.wire.close(code, CLOSE_REASONS[code])
@@ -400,7 +385,7 @@ class Connection:
             took_s=round(asyncio.get_running_loop().time() - self._began_s, 1),
             subscriptions=len(self.session.subscriptions),
             frames_received=self._frames_taken,
-            bytes_sent=self._bytes_sent,
+            bytes_sent=self._downlink.bytes_sent,
         )
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
