@@ -5,6 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.backup import backup
 from benchmarks.bench import Bench, Benchmark
 from benchmarks.connections import connecting, memory
 from benchmarks.edits import edits
@@ -27,6 +28,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "storms": storms,
     "revocation": revocation,
     "neighbours": neighbours,
+    "backup": backup,
     "search": search,
     "imports": imports,
     "page": page,

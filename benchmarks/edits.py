@@ -46,15 +46,15 @@ def edits(bench: Bench) -> Report:
     seconds = bench.scaled(8, 2)
     alone: list[list[float]] = []
     fast: list[Measurement] = []
-    paced: list[Measurement] = []
+    timed: list[Measurement] = []
     large: list[Measurement] = []
     with product(data) as server:
         for number in range(bench.pairs):
             alone.append(_sqlite_alone(bench.folder / f"alone{number}.sqlite3", seconds / 2))
             fast.append(_at_full_rate(load, server, data, people, short, TEXT, seconds))
-            paced.append(_paced(load, server, data, people, short, seconds))
+            timed.append(paced(load, server, data, people, short, seconds))
             large.append(_at_full_rate(load, server, data, people, long, LONG_TEXT, seconds))
-    return Report("edits", "Durable edits", HOW, tuple(_figures(alone, fast, paced, large)))
+    return Report("edits", "Durable edits", HOW, tuple(_figures(alone, fast, timed, large)))
 
 
 def _cast(
@@ -84,7 +84,7 @@ def _at_full_rate(
     return load.edits(server, clients, slots[:IN_FLIGHT], seconds)
 
 
-def _paced(
+def paced(
     load: Load, server: Server, data: Path, people: Sequence[Person], chats: Sequence[SeededChat], seconds: float
 ) -> Measurement:
     clients, slots = _cast(data, people, chats, TEXT)
@@ -117,7 +117,7 @@ def _one_transaction(db: sqlite3.Connection, number: int) -> None:
 def _figures(
     alone: Sequence[Sequence[float]],
     fast: Sequence[Measurement],
-    paced: Sequence[Measurement],
+    timed: Sequence[Measurement],
     large: Sequence[Measurement],
 ) -> Iterator[Figure]:
     rates = [one.acknowledged_per_s for one in fast]
@@ -134,12 +134,12 @@ def _figures(
         "acknowledged, messages of 8,000 characters", "edits/s", tuple(one.acknowledged_per_s for one in large)
     )
     yield Figure(
-        "acknowledged after, p50, 500 edits/s", "ms", tuple(one.p50_ms for one in paced), Target(10, 4, "lower")
+        "acknowledged after, p50, 500 edits/s", "ms", tuple(one.p50_ms for one in timed), Target(10, 4, "lower")
     )
     yield Figure(
-        "acknowledged after, p99, 500 edits/s", "ms", tuple(one.p99_ms for one in paced), Target(60, 20, "lower")
+        "acknowledged after, p99, 500 edits/s", "ms", tuple(one.p99_ms for one in timed), Target(60, 20, "lower")
     )
-    yield Figure("kept up: acknowledged", "edits/s", tuple(one.acknowledged_per_s for one in paced))
+    yield Figure("kept up: acknowledged", "edits/s", tuple(one.acknowledged_per_s for one in timed))
     yield Figure("SQLite alone, p50", "ms", tuple(_percentile(times_ms, 0.5) for times_ms in alone))
     yield Figure("SQLite alone, p99", "ms", tuple(_percentile(times_ms, 0.99) for times_ms in alone))
 
