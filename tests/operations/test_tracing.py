@@ -2,12 +2,25 @@
 
 import asyncio
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
 
+import httpx
 import pytest
+from fastapi import FastAPI
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from chatsynth.config import Settings
+from chatsynth.database.migrate import migrate
+from chatsynth.features.accounts.service import add_account, create_token
+from chatsynth.features.chats.wire import ChatTitle, RetitleChat
+from chatsynth.node import Node
 from chatsynth.operations.tracing import is_asked_for, tracer_from
+from chatsynth.realtime.frames import Ack
+from chatsynth.realtime.identity import Identity, Origin
+from chatsynth.server import create_app
 from tests.harness.collector import Collector, running_collector
 from tests.harness.live_client import Tabs
 from tests.harness.people import sign_up
@@ -118,6 +131,64 @@ async def test_a_collector_that_is_gone_costs_nothing_but_the_traces(
     with running_server(folder / "data", {"LIVE_DRAIN_S": "0.1"}, mistakes_expected=True) as server:
         ada = sign_up(server, "Ada")
         assert ada.new_chat(TEXT)["messages"][0]["content"] == TEXT
+
+
+Called = set[tuple[str, str]]
+"""File of the product (or the library of traces) and function."""
+
+
+async def test_without_traces_no_request_and_no_change_meets_any(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OTEL_EXPORTER_OTLP_ENDPOINT", raising=False)
+    called = await _called_by_a_request_and_a_change(tmp_path / "off")
+    assert ("log/append.py", "append") in called  # also what the writer's thread calls is seen
+    ours = {each for each in called if "trac" in each[0]}
+    assert ours == {("kit/tracing.py", "here"), ("database/group_trace.py", "trace_group")}
+    theirs = {name for file, name in called if file == "opentelemetry"}
+    assert theirs <= {"get_current", "get_value"}  # FastAPI asks whether somebody traces
+    with running_collector() as collector:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint)
+        called = await _called_by_a_request_and_a_change(tmp_path / "on")
+    assert {("operations/tracing.py", name) for name in ("span", "record", "within")} <= called
+    assert ("opentelemetry", "start_span") in called
+
+
+async def _called_by_a_request_and_a_change(data_dir: Path) -> Called:
+    """What Python calls on any thread while a chat is made over HTTP and renamed by a command."""
+    settings = Settings(data_dir=data_dir)
+    migrate(settings.database)
+    called: Called = set()
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call":
+            called.add((_short(frame.f_code.co_filename), frame.f_code.co_name))
+
+    threading.setprofile(note)
+    app = create_app(settings)
+    try:
+        async with app.router.lifespan_context(app):
+            node: Node = app.state.node
+            user_id = await node.context.write(lambda unit: add_account(unit, "a@b.c", "Ada", "no hash", is_admin=True))
+            token = (await node.context.write(lambda unit: create_token(unit, user_id, "tests", None)))[:2]
+            sys.setprofile(note)
+            await _make_and_rename_a_chat(app, node, Identity(user_id, "Ada", f"token:{token[0]}", None), token[1])
+            sys.setprofile(None)
+    finally:
+        threading.setprofile(None)
+    return called
+
+
+def _short(file: str) -> str:
+    return "opentelemetry" if "/opentelemetry/" in file else file.partition("/chatsynth/")[2]
+
+
+async def _make_and_rename_a_chat(app: FastAPI, node: Node, identity: Identity, secret: str) -> None:
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
+        made = await http.post("/api/chats", json={"title": "A"}, headers={"Authorization": f"Bearer {secret}"})
+    command = RetitleChat(type="chat_retitle", op="r-1", chat=ChatTitle(id=made.json()["id"], title="B"))
+    assert isinstance(await node.executor.execute(Origin(identity, "tests", None), command), Ack)
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,10 @@ def trace_group(
 ) -> AbstractContextManager[object]:
     """Records a group that was just committed; in the block, its news are told. Part of what the first one asked for,
     and linked to what the others did."""
+    if tracer is None:
+        return NO_SPAN
     known = [each for each in askers if each is not None]
-    if tracer is None or not known:
+    if not known:
         return NO_SPAN
     now_ns, now_s = time.time_ns(), time.monotonic()
 

@@ -37,9 +37,5 @@ class Tracer(Protocol):
 NO_SPAN: AbstractContextManager[None] = nullcontext()
 
 
-def span(tracer: Tracer | None, name: str, attributes: Attributes) -> AbstractContextManager[Span | None]:
-    return NO_SPAN if tracer is None else tracer.span(name, attributes)
-
-
 def here(tracer: Tracer | None) -> Place | None:
     return None if tracer is None else tracer.here()

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from chatsynth.database.unit import Unit
 from chatsynth.database.writer import WriteFailed, Writer
-from chatsynth.kit.tracing import Tracer, span
+from chatsynth.kit.tracing import Tracer
 from chatsynth.log.channels import IsSignedIn
 from chatsynth.log.ops import Outcome, named_change, remember
 from chatsynth.realtime.errors import ErrorCode, Refused
@@ -72,7 +72,9 @@ class CommandExecutor:
         return self._handlers[type(command)].builds_on_delivered(command)
 
     async def execute(self, origin: Origin, command: Command) -> Ack | Error:
-        with span(self._tracer, type(command).__name__, {"chatsynth.session": origin.session_id}):
+        if self._tracer is None:
+            return await self._execute(origin, command)
+        with self._tracer.span(type(command).__name__, {"chatsynth.session": origin.session_id}):
             return await self._execute(origin, command)
 
     async def _execute(self, origin: Origin, command: Command) -> Ack | Error:
