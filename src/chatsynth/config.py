@@ -49,7 +49,9 @@ class Settings:
     list_history_days: int = 90
     trust_proxy: bool = False
     max_upload_bytes: int = 8 * GIB
+    notifications_per_minute: int = 60
     lock_timeout_s: float = LOCK_TIMEOUT_S
+    stop_timeout_s: float = 30.0
     log_format: LogFormat = "auto"
     metrics: MetricsAccess = "admin"
     http: HttpSettings = field(default_factory=HttpSettings)
@@ -155,7 +157,9 @@ _PARSERS: Mapping[str, Parse] = {
     "list_history_days": _whole_number(1, 36500),
     "trust_proxy": _yes_or_no,
     "max_upload_bytes": _whole_number(1, 1024 * GIB),
+    "notifications_per_minute": _whole_number(1, 1_000_000),
     "lock_timeout_s": _seconds,
+    "stop_timeout_s": _seconds,
     "log_format": _one_of(get_args(LogFormat)),
     "metrics": _one_of(get_args(MetricsAccess)),
 }

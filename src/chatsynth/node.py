@@ -19,9 +19,10 @@ from chatsynth.features.chats.access import roles_in
 from chatsynth.features.chats.handlers import chat_handlers
 from chatsynth.features.chats.wire import CHAT_COMMANDS
 from chatsynth.features.imports.jobs import ImportJobs
-from chatsynth.features.notifications.handlers import NOTIFICATION_HANDLERS
+from chatsynth.features.notifications.allowance import Allowance
+from chatsynth.features.notifications.handlers import notification_handlers
 from chatsynth.features.notifications.wire import NOTIFICATION_COMMANDS
-from chatsynth.features.sharing.handlers import SHARING_HANDLERS
+from chatsynth.features.sharing.handlers import sharing_handlers
 from chatsynth.features.sharing.wire import SHARING_COMMANDS
 from chatsynth.kit.clock import system_clock
 from chatsynth.kit.measure import Tally
@@ -52,8 +53,9 @@ PRUNED_KINDS = ("user", "rights")
 """A person's list and notifications have snapshots that say the same. A chat's log is its history and is kept."""
 
 
-def command_handlers(max_text_units: int) -> Handlers:
-    return {**chat_handlers(max_text_units), **NOTIFICATION_HANDLERS, **SHARING_HANDLERS}
+def command_handlers(max_text_units: int, notifications_per_minute: int) -> Handlers:
+    allowance = Allowance(notifications_per_minute)
+    return {**chat_handlers(max_text_units), **notification_handlers(allowance), **sharing_handlers(allowance)}
 
 
 class Node:
@@ -74,13 +76,14 @@ class Node:
             tracer,
         )
         self.context = Context(system_clock, open_readers(settings.database, self.reader_statements), writer)
-        self.executor = CommandExecutor(writer, command_handlers(settings.live.max_text_units), _is_signed_in, tracer)
+        handlers = command_handlers(settings.live.max_text_units, settings.notifications_per_minute)
+        self.executor = CommandExecutor(writer, handlers, _is_signed_in, tracer)
         self.import_jobs = ImportJobs(self.context, settings.database, settings.data_dir / "uploads")
         self.surroundings = Surroundings(
             hub=self.hub,
             channels=LoggedChannels(self.context.read, WHO_MAY_LISTEN, _is_signed_in),
             commands=self.executor,
-            parser=FrameParser(COMMANDS),
+            parser=FrameParser(COMMANDS, settings.live.max_frame_values),
             settings=settings.live,
             clock=system_clock,
         )

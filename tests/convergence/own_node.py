@@ -115,13 +115,13 @@ class OwnNode:
         self._readers = open_readers(path)
         self._reads: deque[_Read[object]] = deque()
         self.executor = CommandExecutor(
-            self.writer, command_handlers(LiveSettings().max_text_units), lambda _, __: True
+            self.writer, command_handlers(LiveSettings().max_text_units, 10**6), lambda _, __: True
         )
         self.around = Surroundings(
             hub=self.hub,
             channels=LoggedChannels(self._read_in_steps, WHO_MAY_LISTEN, lambda _, __: True),
             commands=self.executor,
-            parser=FrameParser(COMMANDS),
+            parser=FrameParser(COMMANDS, LiveSettings().max_frame_values),
             settings=settings,
             clock=clock,
         )

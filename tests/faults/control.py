@@ -18,6 +18,9 @@ class Fault(IntEnum):
     SYNCING = 3
     READ_ONLY = 4
     DAMAGED = 5
+    READING = 6
+    READING_LESS = 7
+    """Half of what is asked for comes, the rest are zeros."""
 
 
 class Death(IntEnum):

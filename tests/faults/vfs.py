@@ -1,7 +1,7 @@
 """A file system between SQLite and the real one: records every write, and fails or dies when it is told to.
 
 It is SQLite's own VFS interface, reached through ctypes on the library that Python's `sqlite3` is linked with: each
-opened file gets a copy of its method table in which four methods are ours. See https://sqlite.org/vfs.html.
+opened file gets a copy of its method table in which five methods are ours. See https://sqlite.org/vfs.html.
 """
 
 import _sqlite3
@@ -28,6 +28,7 @@ LAST_WORDS_S = 0.03
 _OpenFunction = ctypes.CFUNCTYPE(c_int, c_void_p, c_void_p, c_void_p, c_int, c_void_p)
 _DeleteFunction = ctypes.CFUNCTYPE(c_int, c_void_p, c_void_p, c_int)
 _CloseFunction = ctypes.CFUNCTYPE(c_int, c_void_p)
+_ReadFunction = ctypes.CFUNCTYPE(c_int, c_void_p, c_void_p, c_int, c_int64)
 _WriteFunction = ctypes.CFUNCTYPE(c_int, c_void_p, c_void_p, c_int, c_int64)
 _TruncateFunction = ctypes.CFUNCTYPE(c_int, c_void_p, c_int64)
 _SyncFunction = ctypes.CFUNCTYPE(c_int, c_void_p, c_int)
@@ -60,7 +61,7 @@ class _Methods(Structure):
     _fields_ = [
         ("iVersion", c_int),
         ("xClose", _CloseFunction),
-        ("xRead", c_void_p),
+        ("xRead", _ReadFunction),
         ("xWrite", _WriteFunction),
         ("xTruncate", _TruncateFunction),
         ("xSync", _SyncFunction),
@@ -102,6 +103,7 @@ class FaultyFileSystem:
         self._vfs.xDelete = _DeleteFunction(_safely(self._delete))
         self._ours = {
             "xClose": _CloseFunction(_safely(self._close)),
+            "xRead": _ReadFunction(_safely(self._read)),
             "xWrite": _WriteFunction(_safely(self._write)),
             "xTruncate": _TruncateFunction(_safely(self._truncate)),
             "xSync": _SyncFunction(_safely(self._sync)),
@@ -153,6 +155,17 @@ class FaultyFileSystem:
         self._note(Call.CLOSE, number)
         return int(self._below(file).xClose(file))
 
+    def _read(self, file: int, content: int, length: int, offset: int) -> int:
+        match self.control.fault:
+            case Fault.READING:
+                return sqlite3.SQLITE_IOERR_READ
+            case Fault.READING_LESS:
+                self._below(file).xRead(file, content, length // 2, offset)
+                ctypes.memset(content + length // 2, 0, length - length // 2)
+                return sqlite3.SQLITE_IOERR_SHORT_READ
+            case _:
+                return int(self._below(file).xRead(file, content, length, offset))
+
     def _write(self, file: int, content: int, length: int, offset: int) -> int:
         number, path = self._opened[file]
         moment = Death.IN_A_WRITE if path.endswith("-wal") else Death.IN_A_CHECKPOINT
@@ -169,7 +182,7 @@ class FaultyFileSystem:
                 return sqlite3.SQLITE_READONLY
             case Fault.DAMAGED:
                 return sqlite3.SQLITE_CORRUPT
-            case Fault.NONE | Fault.SYNCING:
+            case Fault.NONE | Fault.SYNCING | Fault.READING | Fault.READING_LESS:
                 return self._write_below(number, file, content, length, offset)
 
     def _write_below(self, number: int, file: int, content: int, length: int, offset: int) -> int:

@@ -24,9 +24,9 @@ from chatsynth.realtime.publication import AfterCommit
 from chatsynth.realtime.settings import LiveSettings
 from tests.harness.json_types import JsonDict
 
-HANDLERS = command_handlers(LiveSettings().max_text_units)
+HANDLERS = command_handlers(LiveSettings().max_text_units, 10**6)
 
-PARSER = FrameParser(COMMANDS)
+PARSER = FrameParser(COMMANDS, LiveSettings().max_frame_values)
 _JSON: TypeAdapter[JsonDict] = TypeAdapter(dict)
 
 

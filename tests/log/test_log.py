@@ -150,7 +150,7 @@ def _prunable(library: OwnLibrary, before_ms: int) -> list[tuple[int, int]]:
 async def test_a_full_disk_is_an_error_and_never_an_ack_and_the_same_op_works_later(library: OwnLibrary) -> None:
     ada = library.person("ada")
     chat = library.new_chat(ada)
-    executor = CommandExecutor(library.writer, command_handlers(LiveSettings().max_text_units), lambda *_: True)
+    executor = CommandExecutor(library.writer, command_handlers(LiveSettings().max_text_units, 10**6), lambda *_: True)
     origin = Origin(Identity(ada, "ada", "token:1", None), "s", None)
     new = {"content": "x" * 1_000_000}
     frame = {"type": "message_add", "op": "m-1", "chat": {"id": chat["id"]}, "message": new}
@@ -180,7 +180,7 @@ async def test_a_mistake_of_ours_is_an_error_without_its_details(
     def broken(*_: object) -> None:
         raise RuntimeError("a secret")
 
-    handler = command_handlers(LiveSettings().max_text_units)[type(command)]
+    handler = command_handlers(LiveSettings().max_text_units, 10**6)[type(command)]
     handlers: Handlers = {type(command): type(handler)(broken)}  # type: ignore[arg-type]
     executor = CommandExecutor(library.writer, handlers, lambda *_: True)
     answer = await executor.execute(Origin(Identity(ada, "", "token:1", None), "s", None), command)

@@ -42,7 +42,7 @@ NOT_A_FRAME = [
     '{"type": "notification", "message": "x", "link": "https://evil.example.org"}',
     '{"type": "notification", "message": "x", "link": "//evil.example.org"}',
     '{"a":' * 5000 + "1" + "}" * 5000,
-    "[" * 100_000,
+    "[" * 90_000,
     '{"type": "presence", "channel": "user:1", "state": ' + '{"a":' * 150 + "1" + "}" * 150 + "}",
     '{"type": "chat_archive", "chat": {"id": ' + "9" * 4000 + '}, "archived": true}',
     '{"type": "chat_archive", "chat": {"id": ' + "9" * 5000 + '}, "archived": true}',
@@ -168,6 +168,22 @@ async def test_err3_a_mistake_of_the_server_costs_only_its_own_change(tabs: Tabs
         told, *_ = [line for line in server.mistakes() if "command failed" in line]
         assert "no such table: notifications" in told
         assert "Traceback" in told or "frames" in told
+
+
+async def test_frm5_a_frame_of_too_many_values_is_refused_unread_and_texts_may_hold_anything(
+    tabs: Tabs, ada: Person
+) -> None:
+    tab = await tabs.full(ada)
+    chat = ada.new_chat("one")
+    target = {"id": chat["id"], "messageId": chat["messages"][0]["id"], "base": chat["offset"]}
+    too_many = (await _limits(tabs, ada))["maxFrameValues"] + 1
+    op = new_op()
+    await tab.send_text(f'{{"type": "chat_update", "op": "{op}", "chat": [' + "1," * too_many)
+    refused = await tab.answer_to(op)
+    assert (refused["type"], refused["code"], f"{too_many - 1:,}" in refused["message"]) == ("error", "too_large", True)
+    pasted = '",[{:}]' * 25_000
+    await tab.change("chat_update", op, chat={**target, "changes": [3, [0, pasted]]})
+    assert ada.chat(chat["id"])["messages"][0]["content"] == "one" + pasted
 
 
 async def test_a_frame_that_is_too_large_costs_only_its_connection(tabs: Tabs, ada: Person) -> None:

@@ -71,6 +71,7 @@ async def test_hel3_limits_are_those_of_the_server(tabs: Tabs, ada: Person) -> N
     tab = await tabs.open(ada)
     assert (await tab.hello())["limits"] == {
         "maxFrameBytes": 300_000,
+        "maxFrameValues": 100_000,
         "maxSubscriptions": 20,
         "maxTextUnits": 250_000,
         "maxPresenceBytes": 1000,

@@ -30,7 +30,7 @@ class Rename(Command):
     builds_on_delivered: bool = False
 
 
-PARSER = FrameParser((Rename,))
+PARSER = FrameParser((Rename,), LiveSettings().max_frame_values)
 
 
 class FakeWire:
@@ -233,7 +233,7 @@ def say(connection: Connection, type_: str, **fields: object) -> None:
     connection.text_received(json.dumps({"type": type_, **fields}))
 
 
-async def settle() -> None:
+async def settle(turns: int = 200) -> None:
     """Lets everything run that can run without anything new from outside."""
-    for _ in range(200):
+    for _ in range(turns):
         await asyncio.sleep(0)

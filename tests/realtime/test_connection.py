@@ -345,6 +345,48 @@ async def test_a_flood_on_one_connection_lets_others_take_their_turn() -> None:
     assert flood_wire.types() == ["welcome", *["error"] * 100]
 
 
+async def test_many_connections_of_one_person_have_no_more_turns_than_one() -> None:
+    node = Node(LiveSettings(frames_per_turn=5))
+    flood = [await node.listen() for _ in range(50)]
+    quiet, quiet_wire = await node.listen(user_id=2)
+    for connection, _ in flood:
+        for _ in range(20):
+            connection.text_received("nonsense")
+    say(quiet, "heartbeat")
+    for _ in range(3):  # turns of the loop
+        await asyncio.sleep(0)
+    assert quiet_wire.types() == ["welcome", "heartbeat"]
+    assert sum(len(wire.types()) - 1 for _, wire in flood) <= 15
+    await settle(2000)
+    assert {tuple(wire.types()) for _, wire in flood} == {("welcome", *["error"] * 20)}
+
+
+@pytest.mark.parametrize("long", ['"' + "x" * 200_000, "1," * 10_000], ids=["long", "of many values"])
+async def test_a_frame_that_takes_long_is_a_turn_of_its_own(long: str) -> None:
+    node = Node()
+    flood, flood_wire = await node.listen()
+    quiet, quiet_wire = await node.listen(user_id=2)
+    for _ in range(5):
+        flood.text_received(long)
+    await asyncio.sleep(0)
+    say(quiet, "heartbeat")
+    for _ in range(2):
+        await asyncio.sleep(0)
+    assert quiet_wire.types() == ["welcome", "heartbeat"]
+    assert len(flood_wire.types()) < 5
+    await settle()
+    assert flood_wire.types() == ["welcome", *["error"] * 5]
+
+
+async def test_frames_of_many_values_are_read_later() -> None:
+    node = Node(LiveSettings(frames_per_s=10, frames_burst=20, frames_per_s_per_user=1000, frames_burst_per_user=1000))
+    connection, _ = await node.listen()
+    assert connection.wait_s_after(1, 10) == 0
+    connection.text_received("[" + "1," * 5_000)
+    await settle()
+    assert connection.wait_s_after(1, 10) > 1
+
+
 async def test_a_plain_connection_that_overflows_is_cut_and_others_are_told() -> None:
     node = Node(SMALL)
     slow, slow_wire = node.connect()
@@ -420,19 +462,56 @@ async def test_a_look_up_that_fails_is_answered_and_may_be_tried_again(caplog: p
     assert caplog.records == []
 
 
-async def test_a_page_that_could_not_be_read_is_read_at_the_next_heartbeat() -> None:
+async def test_a_hello_whose_look_up_fails_is_welcomed_all_the_same_and_its_channels_may_be_tried_again() -> None:
     node = Node()
-    for _ in range(3):
-        node.logs.append("chat:1")
-    connection, wire = await node.listen("user:1")
-    node.logs.reads_fail = True
+    node.logs.append("chat:1")
+    node.logs.look_ups_fail = True
+    connection, wire = await node.listen("chat:1", "user:1")
+    told = [(frame["type"], frame.get("code"), frame.get("channel")) for frame in wire.frames()]
+    errors = [("error", "unavailable", channel) for channel in ("chat:1", "user:1")]
+    assert told == [("welcome", None, None), *errors]
+    assert wire.frames()[0]["heads"] == {}
+    assert node.hub.channels() == []
+    node.logs.look_ups_fail = False
     say(connection, "subscribe", **position("chat:1"))
     await settle()
-    assert (wire.types()[-1], wire.offsets("chat:1")) == ("subscribed", [])
-    node.logs.reads_fail = False
+    assert wire.offsets("chat:1") == [1]
+
+
+async def test_a_page_that_could_not_be_read_is_told_once_and_read_again_by_itself() -> None:
+    node = Node(LiveSettings(read_retry_s=0.01))
+    for _ in range(3):
+        node.logs.append("chat:1")
+    node.logs.reads_fail = True
+    connection, wire = await node.listen("chat:1")
+    while node.logs.reads < 3:  # noqa: ASYNC110 - the clock is what it waits for
+        await asyncio.sleep(0.01)
+    assert wire.types() == ["welcome", "subscribed", "error"]
+    assert (wire.frames()[-1]["code"], wire.frames()[-1]["channel"]) == ("unavailable", "chat:1")
+    node.publish(node.logs.append("chat:1"))
+    say(connection, "subscribe", **position("chat:1"))
     say(connection, "heartbeat")
     await settle()
-    assert wire.offsets("chat:1") == [1, 2, 3]
+    node.logs.reads_fail = False
+    while not wire.offsets("chat:1"):  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    await settle()
+    assert wire.offsets("chat:1") == [1, 2, 3, 4]
+    assert wire.types().count("error") == 1
+
+
+async def test_a_page_that_cannot_be_read_is_not_read_for_a_subscription_that_is_gone() -> None:
+    node = Node(LiveSettings(read_retry_s=0.01))
+    node.logs.append("chat:1")
+    node.logs.reads_fail = True
+    connection, wire = await node.listen("chat:1")
+    say(connection, "unsubscribe", channel="chat:1")
+    await settle()
+    reads = node.logs.reads
+    node.logs.reads_fail = False
+    await asyncio.sleep(0.02)  # later than the next try was meant for, whatever the clock says
+    await settle()
+    assert (node.logs.reads, wire.offsets("chat:1")) == (reads, [])
 
 
 async def test_a_page_that_could_not_be_read_is_read_with_the_next_entry_of_any_channel() -> None:

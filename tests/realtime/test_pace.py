@@ -45,3 +45,8 @@ def test_never_more_than_the_burst_and_the_rate_is_let_through(asked: list[tuple
 def test_a_long_frame_counts_as_several() -> None:
     assert weight(1, 100) < 1.1
     assert weight(1, 4 * 1024 * 1024) > 1000
+
+
+def test_a_frame_of_many_values_counts_as_several() -> None:
+    assert weight(1, 100, 10) < 1.2
+    assert weight(1, 100_000, 50_000) > 500

@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from chatsynth.features.chats.wire import UpdateChat
 from chatsynth.node import COMMANDS
 from chatsynth.realtime.errors import ErrorCode
 from chatsynth.realtime.frames import Command, EngineFrame, Error, Heartbeat, PresenceChange, SetPresence, Subscribe
@@ -19,7 +20,8 @@ from chatsynth.realtime.session import Mode, Session
 from chatsynth.realtime.settings import LiveSettings
 from tests.harness.json_types import JsonDict
 
-PARSER = FrameParser(COMMANDS)
+MOST = LiveSettings().max_frame_values
+PARSER = FrameParser(COMMANDS, MOST)
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 keys = st.text(max_size=8)
@@ -38,7 +40,7 @@ def _check(parsed: object) -> None:
     """What comes out is answered by a session without raising, in either mode, and the answer can be sent."""
     assert isinstance(parsed, Error | Command | Heartbeat | SetPresence | Subscribe) or parsed is not None
     if isinstance(parsed, Error):
-        assert parsed.code in (ErrorCode.INVALID_FRAME, ErrorCode.UNKNOWN_TYPE)
+        assert parsed.code in (ErrorCode.INVALID_FRAME, ErrorCode.UNKNOWN_TYPE, ErrorCode.TOO_LARGE)
         assert 10 < len(parsed.message) <= 500
         assert json.loads(parsed.wire_json())["message"] == parsed.message
     if isinstance(parsed, SetPresence):
@@ -113,7 +115,7 @@ def test_an_error_names_the_fields_and_nothing_of_their_content() -> None:
     assert "secret" not in parsed.message
 
 
-MANY = 50_000
+MANY = 30_000
 MOST_BYTES_OF_AN_ITEM = 150
 """An empty object takes 64, its place in a list 8; the description of a mistake takes 600."""
 HUGE_MISTAKES = [
@@ -139,6 +141,49 @@ def test_a_frame_with_very_many_mistakes_is_refused_at_the_first(frame: JsonDict
     assert isinstance(parsed, Error)
     assert parsed.code is ErrorCode.INVALID_FRAME
     assert most_bytes < MANY * MOST_BYTES_OF_AN_ITEM
+
+
+TINY_VALUES = {
+    "numbers": "[" + "1," * MOST,
+    "empty lists": "[" + "[]," * MOST,
+    "deep lists": "[[[[[[[[" * (MOST // 8),
+    "empty texts": '{"type": "chat_update", "chat": {"id": 1, "changes": [[0' + ',""' * MOST,
+    "fields": '{"type": "heartbeat"' + ',"":0' * MOST,
+    "positions": '{"type": "hello", "v": 1, "channels": [' + '{"channel":"chat:1","epoch":"","offset":0},' * MOST,
+    "parts": '{"type": "chat_update", "chat": {"id": 1, "changes": [' + "[1],1," * MOST,
+    "messages": '{"type": "chat_create", "chat": {"messages": [' + "{}," * MOST,
+    "long numbers": "[" + ("9" * 4000 + ",") * (MOST // 200),
+    "presence": '{"type": "presence", "channel": "chat:1", "state": {"a": [' + "0," * MOST,
+}
+
+
+@pytest.mark.parametrize("begun", TINY_VALUES.values(), ids=TINY_VALUES)
+def test_a_frame_of_very_many_values_is_not_read_at_all(begun: str) -> None:
+    """A reader would make them all, and then find that the text ends too early: `invalid_frame` (promise P7)."""
+    parsed = PARSER.parse(begun)
+    assert isinstance(parsed, Error)
+    assert (parsed.code, f"{MOST:,}" in parsed.message) == (ErrorCode.TOO_LARGE, True)
+
+
+@pytest.mark.parametrize("held", ['",[{:}]', "\\", '"', "\n", "\t,", "é,", "😀:"])
+def test_a_long_text_is_read_whatever_it_holds(held: str) -> None:
+    content = held * (3_500_000 // len(json.dumps(held)))
+    parsed = PARSER.parse(json.dumps({"type": "chat_update", "chat": {"id": 1, "messageId": 1, "content": content}}))
+    assert isinstance(parsed, UpdateChat)
+    assert parsed.chat.content == content
+
+
+def test_a_frame_of_too_many_values_is_refused_by_its_name_if_it_has_one() -> None:
+    numbers = ", ".join(["1"] * MOST)
+    for text, op in (
+        (f'{{"type": "hello", "op": "h-1", "channels": [{numbers}]}}', "h-1"),
+        (f'{{"type": "hello", "channels": [{numbers}], "op" : "h-1"}}', "h-1"),
+        (f'{{"type": "hello", "client": "\\"op\\": \\"h-1\\"", "channels": [{numbers}]}}', None),
+        (f'{{"type": "hello", "op": "not a name", "channels": [{numbers}]}}', None),
+    ):
+        parsed = PARSER.parse(text)
+        assert isinstance(parsed, Error)
+        assert (parsed.code, parsed.op) == (ErrorCode.TOO_LARGE, op)
 
 
 def test_every_list_that_clients_send_is_refused_at_its_first_mistake() -> None:

@@ -18,6 +18,7 @@ from chatsynth.features.chats.tables import members
 from chatsynth.features.chats.wire import MemberRole, NewChat, NewMessage
 from chatsynth.features.imports.service import MOST_WAITING, create_job
 from chatsynth.features.imports.tables import imports
+from chatsynth.features.notifications.allowance import Allowance
 from chatsynth.features.sharing.service import share, unshare
 from chatsynth.kit.ids import random_secret
 from chatsynth.log.append import Authorship
@@ -136,8 +137,8 @@ def _set_scene(unit: Unit[AfterCommit], cast: Cast) -> Scene:
 def _share_with_all(unit: Unit[AfterCommit], cast: Cast, access: Access, by: Authorship) -> None:
     roles: Mapping[str, MemberRole] = {"editor": "editor", "viewer": "viewer", "former": "editor"}
     for name, role in roles.items():
-        share(unit, access, cast.people[name].email, role, by)
-    share(unit, access, cast.guest.email, "viewer", by)
+        share(unit, access, cast.people[name].email, role, by, Allowance(10**9))
+    share(unit, access, cast.guest.email, "viewer", by, Allowance(10**9))
     disabled = {"chat_id": access.chat_id, "user_id": cast.disabled.id, "role": "editor", "created_at": unit.now_ms}
     unit.db.execute(insert(members).values(disabled))
     owner = cast.people["owner"].id

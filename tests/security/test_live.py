@@ -43,7 +43,7 @@ def _fields(type_: str, scene: Scene, guest: Person) -> JsonDict:
 
 def test_the_tables_and_the_server_have_the_same_frames() -> None:
     """A new frame needs a line in `access_table`, and its fields in `_fields` if a chat's number is not enough."""
-    assert set(TABLE) | set(LISTEN) - ADDRESSES == FrameParser(COMMANDS).known_types
+    assert set(TABLE) | set(LISTEN) - ADDRESSES == FrameParser(COMMANDS, 1).known_types
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,14 @@ export class Unreachable extends Error {
 
 export const isProblem = (error: unknown): error is Problem => error instanceof Problem;
 
+/** The server could not answer just now, or was asked too often. */
+export const isPassing = (error: unknown): boolean =>
+  isProblem(error) && (error.status >= 500 || error.status === 429);
+
+const TRY_AGAIN_MS = 2_000;
+/** Not all at once. */
+export const tryAgainMs = (): number => TRY_AGAIN_MS * (1 + Math.random());
+
 /** A sentence for a person, whatever was thrown. */
 export function sentenceOf(error: unknown): string {
   if (error instanceof Problem || error instanceof Unreachable) return error.message;

@@ -301,6 +301,7 @@ export interface Welcome {
  */
 export interface Limits {
   maxFrameBytes: number;
+  maxFrameValues: number;
   maxSubscriptions: number;
   maxTextUnits: number;
   maxPresenceBytes: number;

@@ -5,6 +5,7 @@ import { isCurrent, statusOf } from "./sessionStatus";
 
 const LIMITS = {
   maxFrameBytes: 1000,
+  maxFrameValues: 1000,
   maxSubscriptions: 10,
   maxTextUnits: 1000,
   maxPresenceBytes: 100,

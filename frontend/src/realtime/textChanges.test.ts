@@ -24,10 +24,15 @@ function someChanges(chance: Chance): ChangeSet {
   return changes;
 }
 
+/** The list itself, and what is kept at its end. */
+const BESIDE = 2;
+const valuesIn = (json: unknown): number =>
+  Array.isArray(json) ? json.reduce((count, each) => count + valuesIn(each), 1) : 1;
+
 describe("splitting a change set", () => {
   it("that fits changes nothing", () => {
     const changes = ChangeSet.of({ from: 3, insert: "x" }, TEXT.length);
-    expect(splitChanges(changes, 1_000)).toEqual([changes, null]);
+    expect(splitChanges(changes, { bytes: 1_000, values: 100 })).toEqual([changes, null]);
   });
 
   it.each(Array.from({ length: 200 }, (_, index) => index))(
@@ -35,12 +40,13 @@ describe("splitting a change set", () => {
     (seed) => {
       const chance = new Chance(seed);
       const changes = someChanges(chance);
-      const mostBytes = 60 + chance.below(100);
+      const most = { bytes: 60 + chance.below(100), values: 6 + chance.below(10) };
       let [text, rest]: [string, ChangeSet | null] = [TEXT, changes];
       for (let steps = 0; rest !== null; steps++) {
         expect(steps).toBeLessThan(200);
-        const [first, later]: [ChangeSet, ChangeSet | null] = splitChanges(rest, mostBytes);
-        expect(JSON.stringify(changesToJson(first)).length).toBeLessThan(mostBytes + 40);
+        const [first, later]: [ChangeSet, ChangeSet | null] = splitChanges(rest, most);
+        expect(JSON.stringify(changesToJson(first)).length).toBeLessThan(most.bytes + 40);
+        expect(valuesIn(changesToJson(first))).toBeLessThanOrEqual(most.values + BESIDE);
         text = applyTo(text, first);
         expect(() => encodeURIComponent(text), "half a surrogate pair").not.toThrow();
         rest = later;
@@ -51,8 +57,16 @@ describe("splitting a change set", () => {
 
   it("takes a large paste apart", () => {
     const changes = ChangeSet.of({ from: 0, insert: "x".repeat(100_000) }, TEXT.length);
-    const [first, rest] = splitChanges(changes, 30_000);
+    const [first, rest] = splitChanges(changes, { bytes: 30_000, values: 1_000 });
     expect(first.newLength - first.length).toBeGreaterThan(4_900);
+    expect(rest?.newLength).toBe(changes.newLength);
+  });
+
+  it("takes a paste of very many lines apart", () => {
+    const changes = ChangeSet.of({ from: 0, insert: "\n".repeat(250_000) }, TEXT.length);
+    const [first, rest] = splitChanges(changes, { bytes: 4_000_000, values: 100_000 });
+    expect(valuesIn(changesToJson(first))).toBeLessThanOrEqual(100_000 + BESIDE);
+    expect(first.newLength - first.length).toBeGreaterThan(99_000);
     expect(rest?.newLength).toBe(changes.newLength);
   });
 });

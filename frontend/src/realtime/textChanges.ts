@@ -7,8 +7,15 @@ export const changesFrom = (json: ChangeJson): ChangeSet => ChangeSet.fromJSON(j
 export const changesToJson = (changes: ChangeSet): ChangeJson => changes.toJSON() as ChangeJson;
 export const textOf = (text: string): Text => Text.of(text.split("\n"));
 
-/** What a part takes at most beside its text. */
-const PART_BYTES = 32;
+/** How much one frame may hold. */
+export interface Room {
+  bytes: number;
+  /** JSON values: each line of a text is one. */
+  values: number;
+}
+
+/** What a part takes at most beside its text: `12,[3,"` and `"],`. */
+const PART: Room = { bytes: 32, values: 4 };
 /** A control character is written as six. */
 const UNIT_BYTES = 6;
 
@@ -18,18 +25,21 @@ interface Span {
   insert: string;
 }
 
-/** A change set in two: the first makes a frame of about `mostBytes` at most, the second, if any, comes after it. */
-export function splitChanges(changes: ChangeSet, mostBytes: number): [ChangeSet, ChangeSet | null] {
+/** A change set in two: the first makes a frame of about `most` at most, the second, if any, comes after it. */
+export function splitChanges(changes: ChangeSet, most: Room): [ChangeSet, ChangeSet | null] {
   const [first, rest]: [Span[], Span[]] = [[], []];
-  let [room, shift] = [mostBytes, 0];
+  let [room, shift] = [most, 0];
   changes.iterChanges((from, to, _fromB, _toB, inserted) => {
     const insert = inserted.toString();
-    const taken = rest.length > 0 ? 0 : unitsFitting(insert, room - PART_BYTES, first.length === 0);
-    const isTaken = rest.length === 0 && (taken > 0 || (insert === "" && room >= PART_BYTES));
+    const left = { bytes: room.bytes - PART.bytes, values: room.values - PART.values };
+    const taken = rest.length > 0 ? 0 : unitsFitting(insert, left, first.length === 0);
+    const isTaken =
+      rest.length === 0 && (taken > 0 || (insert === "" && left.bytes >= 0 && left.values >= 0));
     if (isTaken) {
-      first.push({ from, to, insert: insert.slice(0, taken) });
+      const begun = insert.slice(0, taken);
+      first.push({ from, to, insert: begun });
       shift += taken - (to - from);
-      room -= PART_BYTES + taken * UNIT_BYTES;
+      room = { bytes: left.bytes - taken * UNIT_BYTES, values: left.values - linesEnding(begun) };
       if (taken < insert.length) rest.push({ from: to + shift, to: to + shift, insert: insert.slice(taken) });
     } else rest.push({ from: from + shift, to: to + shift, insert });
   }, true);
@@ -39,11 +49,27 @@ export function splitChanges(changes: ChangeSet, mostBytes: number): [ChangeSet,
 }
 
 /** Whole characters only, and at least one if something must go. */
-function unitsFitting(text: string, bytes: number, mustGo: boolean): number {
-  const units = Math.max(mustGo ? 2 : 0, Math.floor(bytes / UNIT_BYTES));
+function unitsFitting(text: string, room: Room, mustGo: boolean): number {
+  const [leastUnits, leastLines] = mustGo ? [2, 1] : [0, -1];
+  const units = Math.min(
+    Math.max(leastUnits, Math.floor(room.bytes / UNIT_BYTES)),
+    unitsWithLines(text, Math.max(leastLines, room.values)),
+  );
   if (units >= text.length) return text.length;
   return (text.charCodeAt(units) & 0xfc00) === 0xdc00 ? units - 1 : units;
 }
+
+/** As much of the text as ends no more lines than this; nothing if it is less than none. */
+function unitsWithLines(text: string, most: number): number {
+  let at = -1;
+  for (let ended = 0; ended <= most; ended++) {
+    at = text.indexOf("\n", at + 1);
+    if (at < 0) return text.length;
+  }
+  return at;
+}
+
+const linesEnding = (text: string): number => text.split("\n").length - 1;
 
 /** The text after the change; throws RangeError when the change was made for a text of another length. */
 export function applyTo(text: string, changes: ChangeSet): string {

@@ -348,7 +348,7 @@ export class TextEdits {
   }
 
   private flushNow(edit: Edit): Promise<void> {
-    edit.sync = takeOff(edit.sync, this.ports.newName(), this.ports.mostBytes());
+    edit.sync = takeOff(edit.sync, this.ports.newName(), this.ports.room());
     return this.keep(edit);
   }
 

@@ -2,6 +2,7 @@
 import type { ChangeSet } from "@codemirror/state";
 import type { Durability } from "./outbox";
 import type { TextRecord } from "./outboxStore";
+import type { Room } from "./textChanges";
 
 export type Subject = string | number;
 export type QueuedText = Omit<TextRecord, "userId" | "tabId">;
@@ -34,7 +35,7 @@ export interface TextPorts {
   send(update: TextUpdate): boolean;
   newName(): string;
   /** How large the changes of one update may be. */
-  mostBytes(): number;
+  room(): Room;
   random(): number;
   /** The view changed other than by `type`. */
   viewed(channel: string, subject: Subject, changes: ChangeSet): void;

@@ -6,7 +6,7 @@
  */
 import { ChangeSet } from "@codemirror/state";
 import { differenceOf } from "./difference";
-import { applyTo, splitChanges, textOf } from "./textChanges";
+import { applyTo, type Room, splitChanges, textOf } from "./textChanges";
 
 export interface Inflight {
   /** The change's name for ever: sent again, it takes effect once. */
@@ -53,9 +53,9 @@ export function typed(sync: TextSync, changes: ChangeSet): TextSync {
 }
 
 /** What has been typed becomes the one change in flight, under this name, or as much of it as one frame may hold. */
-export function takeOff(sync: TextSync, op: string, mostBytes: number): TextSync {
+export function takeOff(sync: TextSync, op: string, room: Room): TextSync {
   if (sync.inflight || !sync.tail) return sync;
-  const [changes, tail] = splitChanges(sync.tail, mostBytes);
+  const [changes, tail] = splitChanges(sync.tail, room);
   return { ...sync, inflight: { op, changes }, tail };
 }
 

@@ -21,6 +21,7 @@ export interface UserHistory {
 
 const LIMITS = {
   maxFrameBytes: 4_000_000,
+  maxFrameValues: 4_000_000,
   maxSubscriptions: 10,
   maxTextUnits: 4_000_000,
   maxPresenceBytes: 4_096,

@@ -8,6 +8,7 @@ type Body<T> = T extends ChatEntry ? Omit<T, "channel" | "offset" | "op" | "by" 
 
 const LIMITS = {
   maxFrameBytes: 100_000,
+  maxFrameValues: 100_000,
   maxSubscriptions: 10,
   maxTextUnits: 100_000,
   maxPresenceBytes: 4_096,

@@ -180,7 +180,7 @@ export class ModelClient {
         disk.delete(key);
       },
       send: (update) => this.isCurrent() && this.outgoing.push(update) > 0,
-      mostBytes: () => this.mostBytes,
+      room: () => ({ bytes: this.mostBytes, values: this.mostBytes }),
       newName: () => `${this.name}-${this.names++}`,
       random: () => this.chance.next(),
       viewed: (_channel, subject, changes) => this.change(subject, changes),

@@ -70,7 +70,11 @@ def serve(
     list_history_days: Annotated[str | None, typer.Option(help="How long lists catch up from the log.")] = None,
     trust_proxy: Annotated[str | None, typer.Option(help="Believe X-Forwarded-For and -Proto: yes or no.")] = None,
     max_upload_bytes: Annotated[str | None, typer.Option(help="The largest file to import.")] = None,
+    notifications_per_minute: Annotated[
+        str | None, typer.Option(help="How many notifications one person may cause.")
+    ] = None,
     lock_timeout_s: Annotated[str | None, typer.Option(help="How long a change waits for another program.")] = None,
+    stop_timeout_s: Annotated[str | None, typer.Option(help="How long stopping may take.")] = None,
     log_format: Annotated[str | None, typer.Option(help="auto, console or json.")] = None,
     metrics: Annotated[str | None, typer.Option(help="Who may read /metrics: off, admin or open.")] = None,
 ) -> None:
@@ -86,7 +90,9 @@ def serve(
         "list_history_days": list_history_days,
         "trust_proxy": trust_proxy,
         "max_upload_bytes": max_upload_bytes,
+        "notifications_per_minute": notifications_per_minute,
         "lock_timeout_s": lock_timeout_s,
+        "stop_timeout_s": stop_timeout_s,
         "log_format": log_format,
         "metrics": metrics,
     }

@@ -152,9 +152,18 @@ class Writer(Generic[Event]):
         while not (is_stopping and self._lanes.is_empty):
             is_stopping |= self._take_in()
             if self._connection.others_have_committed():
-                _told(lambda: self._foreign_commit(self._connection.db))
+                self._look_at_what_others_did()
             self._commit_group()
         self._connection.close()
+
+    def _look_at_what_others_did(self) -> None:
+        """If that fails, what they did is new again to the next transaction, which does not go on without it."""
+        try:
+            self._foreign_commit(self._connection.db)
+        except Exception as failed:  # noqa: BLE001 - whatever it is, the thread goes on
+            self._connection.abandon(storage_fault(failed))
+            said = str(failed)
+            _told(lambda: log.error("looking at what others committed failed", error=said))
 
     def _take_in(self) -> bool:
         """Puts what has come into its lanes, after waiting for it if no lane has its turn; True when it is the end."""

@@ -11,15 +11,15 @@ import structlog
 import uvicorn
 
 from chatsynth.node import Node
+from chatsynth.operations.process import settle_in
 
 log = structlog.get_logger(__name__)
-STOP_LIMIT_S = 30.0
 
 
 class DrainingServer(uvicorn.Server):
     """Tells every client when to come back before it closes the connections (promise P8, rule DRN1).
 
-    A second signal ends the process at once, and so does the first one after `STOP_LIMIT_S`. Neither loses anything:
+    A second signal ends the process at once, and so does the first one after `stop_timeout_s`. Neither loses anything:
     what was acknowledged is on disk.
     """
 
@@ -32,9 +32,14 @@ class DrainingServer(uvicorn.Server):
             signal.signal(sig, signal.SIG_DFL)
             signal.raise_signal(sig)
         super().handle_exit(sig, frame)
-        limit = threading.Timer(STOP_LIMIT_S, _end_late)
+        timeout_s = self._node.settings.stop_timeout_s
+        limit = threading.Timer(timeout_s, _end_late, [timeout_s])
         limit.daemon = True
         limit.start()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        settle_in()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         live = self._node.settings.live
@@ -46,6 +51,6 @@ class DrainingServer(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _end_late() -> None:
-    log.error("stopping took too long", limit_s=STOP_LIMIT_S)
+def _end_late(timeout_s: float) -> None:
+    log.error("stopping took too long", timeout_s=timeout_s)
     os._exit(1)

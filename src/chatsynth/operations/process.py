@@ -1,5 +1,6 @@
 """What the system lets this process have."""
 
+import gc
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,13 @@ def allow_many_connections() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(ValueError, OSError):  # macOS has a lower limit than it says
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def settle_in() -> None:
+    """What was made until now lasts as long as the process: the collector need not look through all of it again and
+    again, while everybody waits (promise P7)."""
+    gc.collect()
+    gc.freeze()
 
 
 def open_files() -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Iterator
+from functools import partial
 from typing import assert_never
 
 import structlog
@@ -10,10 +11,10 @@ from chatsynth.kit.wire_model import WireModel
 from chatsynth.realtime.counts import REASON_OF_CODE, EndReason
 from chatsynth.realtime.downlink import Downlink
 from chatsynth.realtime.errors import CLOSE_REASONS, CloseCode, ErrorCode
-from chatsynth.realtime.frames import Ack, Command, Error, SetPresence, SnapshotNeeded
+from chatsynth.realtime.frames import Ack, Command, EngineFrame, Error, SetPresence, SnapshotNeeded
 from chatsynth.realtime.framing import text_frame
 from chatsynth.realtime.identity import Origin
-from chatsynth.realtime.inbox import Inbox
+from chatsynth.realtime.intake import Frame, Intake
 from chatsynth.realtime.outbox import Outbox
 from chatsynth.realtime.pace import Pace, weight
 from chatsynth.realtime.ports import ChannelHead, LogPage, NoSuchChannel, Wire
@@ -27,6 +28,7 @@ NOT_TEXT = Error(code=ErrorCode.NOT_TEXT, message="Frames are JSON texts; a bina
 LISTENERS_OF_ONE = 20
 """Showing presence to so many costs as much as a frame."""
 LOOK_UP_FAILED = "The server could not look this up just now. Please try again."
+READ_FAILED = "The server cannot read what was missed just now. It goes on by itself as soon as it can."
 log = structlog.get_logger(__name__)
 
 
@@ -37,11 +39,9 @@ class Connection:
         "_around",
         "_began_s",
         "_downlink",
-        "_draining_inbox",
         "_frames_taken",
-        "_inbox",
+        "_intake",
         "_pace",
-        "_reading_paused",
         "_under_way",
         "closed",
         "last_heard_s",
@@ -61,10 +61,14 @@ class Connection:
         self._began_s = now_s
         self._frames_taken = 0
         self._pace = Pace()
-        self._inbox = Inbox(around.settings.inbox_frames, around.settings.inbox_window_bytes)
-        self._draining_inbox = False
         self._under_way = UnderWay(around.settings.commands_in_flight)
-        self._reading_paused = False
+        self._intake = Intake(
+            wire,
+            partial(around.hub.turns.ask, session.identity.user_id),
+            around.settings,
+            self._take_frame,
+            lambda: self._under_way.takes_more and self.outbox.takes_replies,
+        )
 
     # Reading ------------------------------------------------------------------------------------
 
@@ -80,49 +84,23 @@ class Connection:
         return max(self._pace.ask(amount, settings.rate, now_s), of_person.ask(amount, settings.rate_per_user, now_s))
 
     def text_received(self, text: str) -> None:
-        self._inbox.put(text)
-        self._inbox_grew()
+        self._intake.put(text)
 
     def binary_received(self) -> None:
-        self._inbox.put(NOT_TEXT)
-        self._inbox_grew()
+        self._intake.put(NOT_TEXT)
 
-    def _inbox_grew(self) -> None:
-        """Never taken at once: one read from the network may bring many frames."""
-        self._balance_reading()
-        self._drain_inbox_soon()
-
-    def _drain_inbox_soon(self) -> None:
-        if not self._draining_inbox:
-            self._draining_inbox = True
-            asyncio.get_running_loop().call_soon(self._drain_inbox)
-
-    def _drain_inbox(self) -> None:
-        """Some frames, then the other connections' turn: a flood costs its own connection (promise P7)."""
-        self._draining_inbox = False
-        for _ in range(self._around.settings.frames_per_turn):
-            if self._inbox.is_empty or not self._may_take_frames():
-                break
-            self._take_frame(self._inbox.take())
-        self._balance_reading()
-        if not self._inbox.is_empty and self._may_take_frames():
-            self._drain_inbox_soon()
-
-    def _may_take_frames(self) -> bool:
-        return self._under_way.takes_more and self.outbox.takes_replies
-
-    def _balance_reading(self) -> None:
-        crowded = not self.closed and (self._inbox.is_crowded or not self._may_take_frames())
-        if crowded and not self._reading_paused:
-            self._reading_paused = True
-            self.wire.pause_reading()
-        elif self._reading_paused and not crowded:
-            self._reading_paused = False
-            self.wire.resume_reading()
-
-    def _take_frame(self, item: str | Error) -> None:
+    def _take_frame(self, item: Frame) -> float:
+        """Returns what it counts, as in `pace`; for its bytes was asked when they were read from the network."""
         self._frames_taken += 1
-        frame, load = (item, 1) if isinstance(item, Error) else (self._around.parser.parse(item), load_of(item))
+        if isinstance(item, Error):
+            self._deal_with(item, 1)
+            return weight(1, 0)
+        values, frame = self._around.parser.weigh_and_parse(item)
+        self._ask(weight(0, 0, values))
+        self._deal_with(frame, load_of(item))
+        return weight(1, len(item), values)
+
+    def _deal_with(self, frame: EngineFrame | Command | Error, load: int) -> None:
         if not self.closed:
             self._carry_out_all(self.session.receive(frame, self._around.clock()), load)
         elif isinstance(frame, Command):  # sent before the goodbye, so it counts
@@ -161,6 +139,8 @@ class Connection:
         try:
             found = await self._around.channels.open(self.session.identity, names)
         except Exception:
+            if welcome:  # the next `subscribe` needs one, and is answered as soon as logs can be read again
+                self.send(self.session.welcome({}, self._around.clock()))
             self._forget(openings)
             raise
         if welcome:
@@ -199,12 +179,30 @@ class Connection:
             after = subscription.next_offset - 1
             name, head = subscription.channel, subscription.head
             page = await self._around.channels.read(self.session.identity, name, after, head)
+        except Exception:
+            self._read_later(subscription)
+            raise
         finally:
             subscription.feeding = False
+        subscription.is_kept_waiting = False
         if isinstance(page, NoSuchChannel):  # the end of the right is committed and about to be told
             return
         if self.session.holds(subscription) and not self.closed:  # a newer one has another position
             self._send_page(subscription, page)
+
+    def _read_later(self, subscription: Subscription) -> None:
+        """By itself, if nothing else makes it be read before. The client is told once."""
+        if not subscription.is_read_later:
+            subscription.is_read_later = True
+            asyncio.get_running_loop().call_later(self._around.settings.read_retry_s, self._read_now, subscription)
+        if not subscription.is_kept_waiting:
+            subscription.is_kept_waiting = True
+            self.send(Error(channel=subscription.channel, code=ErrorCode.UNAVAILABLE, message=READ_FAILED))
+
+    def _read_now(self, subscription: Subscription) -> None:
+        subscription.is_read_later = False
+        if self.session.holds(subscription) and not self.closed:
+            self._feed(subscription.channel)
 
     def _send_page(self, subscription: Subscription, page: LogPage) -> None:
         before = subscription.next_offset
@@ -250,7 +248,7 @@ class Connection:
             self.send(answer)
         if freed := self._under_way.freed():
             self._execute(*freed)
-        self._drain_inbox()
+        self._intake.go_on()
 
     # Presence -----------------------------------------------------------------------------------
 
@@ -308,8 +306,7 @@ class Connection:
         most_bytes = self._around.settings.write_chunk_bytes
         while self._downlink.is_writable and not self.closed and (taken := self.outbox.take(most_bytes)):
             self._write(taken)
-        if self._reading_paused and self._may_take_frames():
-            self._drain_inbox_soon()
+        self._intake.go_on()
         if self.session.may_be_behind and self.outbox.is_low:
             for subscription in self.session.behind():
                 self._feed(subscription.channel)
@@ -333,7 +330,7 @@ class Connection:
 
     def held_bytes(self) -> int:
         """What this connection costs in memory beyond what every idle one does."""
-        return self.wire.held_bytes() + self._inbox.size_bytes + self.outbox.waiting_bytes
+        return self.wire.held_bytes() + self._intake.size_bytes + self.outbox.waiting_bytes
 
     def is_stalled(self, now_s: float) -> bool:
         return self._downlink.is_stalled(now_s, self._around.settings.stall_timeout_s)
@@ -368,10 +365,7 @@ class Connection:
         if not self.closed:
             self.closed = True
             self.outbox.clear()
-            if reason is EndReason.CLIENT_LEFT:
-                self._drain_inbox_soon()
-            else:
-                self._inbox.clear()
+            self._intake.end(keeps_what_came=reason is EndReason.CLIENT_LEFT)
             self._log_end(reason)
             self._around.hub.counts.ends[reason] += 1
             self._around.hub.remove(self)

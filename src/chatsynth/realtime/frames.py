@@ -73,6 +73,7 @@ class Limits(WireModel):
     """What this connection may do; sent in `welcome`."""
 
     max_frame_bytes: int
+    max_frame_values: int
     max_subscriptions: int
     max_text_units: int
     max_presence_bytes: int

@@ -28,6 +28,7 @@ from chatsynth.realtime.publication import (
 )
 from chatsynth.realtime.session import Mode
 from chatsynth.realtime.settings import LiveSettings
+from chatsynth.realtime.turns import Turns
 
 RETURN_SPACING_MS = 1
 
@@ -44,6 +45,7 @@ class Hub:
         self._rosters: dict[str, Roster] = {}
         self._paces: defaultdict[int, Pace] = defaultdict(Pace)
         self._tasks: set[asyncio.Task[None]] = set()
+        self.turns = Turns()
         self.counts = LiveCounts()
         self.connection_count = 0
         self.is_draining = False

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 BYTES_OF_ONE = 4096
 """A frame counts one more for every so many bytes, since a long one costs more to read."""
+VALUES_OF_ONE = 100
+"""And one more for every so many JSON values, since each is made."""
 LONGEST_WAIT_S = 5.0
 """What would have to be waited for longer is forgiven: a connection that is never read looks dead."""
 
 
-def weight(frames: int, size_bytes: int) -> float:
-    return frames + size_bytes / BYTES_OF_ONE
+def weight(frames: int, size_bytes: int, values: int = 0) -> float:
+    return frames + size_bytes / BYTES_OF_ONE + values / VALUES_OF_ONE
 
 
 @dataclass(frozen=True, slots=True)

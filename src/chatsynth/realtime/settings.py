@@ -9,6 +9,7 @@ from chatsynth.realtime.pace import Rate
 @dataclass(frozen=True, slots=True)
 class LiveSettings:
     max_frame_bytes: int = 4 * 1024 * 1024
+    max_frame_values: int = 100_000
     max_subscriptions: int = 1000
     max_text_units: int = 4_000_000
     max_presence_bytes: int = 4096
@@ -29,6 +30,7 @@ class LiveSettings:
     heartbeat_interval_s: float = 15.0
     idle_timeout_s: float = 60.0
     stall_timeout_s: float = 10.0
+    read_retry_s: float = 1.0
     drain_s: float = 1.0
     drain_retry_ms: int = 1000
 
@@ -43,6 +45,7 @@ class LiveSettings:
     def limits(self) -> Limits:
         return Limits(
             max_frame_bytes=self.max_frame_bytes,
+            max_frame_values=self.max_frame_values,
             max_subscriptions=self.max_subscriptions,
             max_text_units=self.max_text_units,
             max_presence_bytes=self.max_presence_bytes,

@@ -24,6 +24,9 @@ class Subscription:
     epoch: str = ""
     phase: Phase = Phase.OPENING
     feeding: bool = False
+    is_kept_waiting: bool = False
+    """The log could not be read the last time."""
+    is_read_later: bool = False
 
     def opened(self, epoch: str, head: int) -> Phase:
         """Rights are given and the client's position is in this log; news that came meanwhile counts (rule SUB1)."""

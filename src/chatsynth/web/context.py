@@ -12,13 +12,17 @@ from sqlalchemy import Connection, Engine
 from starlette.requests import HTTPConnection
 
 from chatsynth.database.engine import MOST_READERS
+from chatsynth.database.failures import storage_fault
 from chatsynth.database.unit import Unit
 from chatsynth.database.writer import Writer
 from chatsynth.kit.clock import Clock
 from chatsynth.realtime.publication import AfterCommit
+from chatsynth.web.reading_turns import ReadingTurns
 
 T = TypeVar("T")
 QUICK_READERS = MOST_READERS // 2
+SLOW_READERS = MOST_READERS - QUICK_READERS
+SLOW_READERS_OF_ONE = SLOW_READERS // 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +34,19 @@ class Context:
     readers: Engine
     writer: Writer[AfterCommit]
     _quick: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(QUICK_READERS))
+    slow_turns: ReadingTurns = field(default_factory=lambda: ReadingTurns(SLOW_READERS_OF_ONE))
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent view of the database, for as long as the block lasts."""
-        with self.readers.begin() as db:
-            yield db
+        with self.readers.connect() as db:
+            try:
+                with db.begin():
+                    yield db
+            except Exception as failed:
+                if storage_fault(failed) is not None:  # what it has in memory may be wrong too
+                    db.invalidate()
+                raise
 
     async def read(self, look_up: Callable[[Connection], T]) -> T:
         """For what is found quickly."""
@@ -52,7 +63,7 @@ class Context:
 
 def bound_slow_readers() -> None:
     """Endpoints without `async` read on the threads of the event loop, no more than there are connections left."""
-    current_default_thread_limiter().total_tokens = MOST_READERS - QUICK_READERS
+    current_default_thread_limiter().total_tokens = SLOW_READERS
 
 
 def context_of(connection: HTTPConnection) -> Context:

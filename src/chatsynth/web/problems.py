@@ -97,30 +97,31 @@ def problem_response(status: int, code: str, detail: str, headers: Mapping[str, 
 
 def install_problems(app: FastAPI) -> None:
     """Every foreseen way in which a request can fail ends in a problem; `RequestLog` answers for the others."""
-    app.add_exception_handler(Refused, _refused)
-    app.add_exception_handler(WriteFailed, _write_failed)
-    app.add_exception_handler(DBAPIError, _read_failed)
-    app.add_exception_handler(sqlite3.Error, _read_failed)
+    for foreseen in (Refused, WriteFailed, DBAPIError, sqlite3.Error):
+        app.add_exception_handler(foreseen, _foreseen)
     app.add_exception_handler(NotSignedIn, _not_signed_in)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
 
 
-async def _refused(_: Request, refused: Exception) -> JSONResponse:
-    assert isinstance(refused, Refused)
-    headers = {"Retry-After": str(refused.retry_after_s)} if isinstance(refused, RateLimited) else None
-    return problem_response(STATUS_OF_CODE.get(refused.code, 422), refused.code, refused.sentence, headers)
-
-
-async def _write_failed(_: Request, failed: Exception) -> JSONResponse:
-    return problem_response(503, ErrorCode.UNAVAILABLE, str(failed), RETRY_AFTER)
-
-
-async def _read_failed(_: Request, failed: Exception) -> JSONResponse:
+async def _foreseen(_: Request, failed: Exception) -> JSONResponse:
     """Raises the mistakes again."""
+    answer = problem_of(failed)
+    if answer is None:
+        raise failed
+    return answer
+
+
+def problem_of(failed: Exception) -> JSONResponse | None:
+    """None for a mistake of ours."""
+    if isinstance(failed, Refused):
+        headers = {"Retry-After": str(failed.retry_after_s)} if isinstance(failed, RateLimited) else None
+        return problem_response(STATUS_OF_CODE.get(failed.code, 422), failed.code, failed.sentence, headers)
+    if isinstance(failed, WriteFailed):
+        return problem_response(503, ErrorCode.UNAVAILABLE, str(failed), RETRY_AFTER)
     fault = storage_fault(failed)
     if fault is None:
-        raise failed
+        return None
     log.error("reading failed", error=str(failed))
     return problem_response(
         503, ErrorCode.UNAVAILABLE, f"{SENTENCES[fault]} Please try again in a moment.", RETRY_AFTER

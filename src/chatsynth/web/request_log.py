@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.typing import Processor
 
 from chatsynth.kit.ids import random_id
-from chatsynth.web.problems import unexpected_problem
+from chatsynth.web.problems import problem_of, unexpected_problem
 from chatsynth.web.request_counts import RequestCounts, route_of
 
 log = structlog.get_logger(__name__)
@@ -105,11 +105,13 @@ class RequestLog:
         with structlog.contextvars.bound_contextvars(request_id=request_id, user=None):
             try:
                 await self._app(scope, receive, send_with_id)
-            except Exception:
-                log.exception("request failed", method=scope["method"], path=_loggable_path(scope))
+            except Exception as failed:
+                answer = problem_of(failed)  # raised before an endpoint was asked
+                if answer is None:
+                    log.exception("request failed", method=scope["method"], path=_loggable_path(scope))
                 if status:  # half an answer cannot be taken back: the server cuts the connection
                     raise
-                await unexpected_problem(request_id)(scope, receive, send_with_id)
+                await (answer or unexpected_problem(request_id))(scope, receive, send_with_id)
             finally:
                 took_s = time.monotonic() - began_s
                 self._counts.note(scope, status, took_s)

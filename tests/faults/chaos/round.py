@@ -20,7 +20,12 @@ from tests.harness.live_client import Tabs
 from tests.harness.people import sign_up
 from tests.harness.running_server import RunningServer
 
-SETTINGS = {"LOCK_TIMEOUT_S": "0.5", "LIVE_IDLE_TIMEOUT_S": "10", "LIVE_DRAIN_S": "0.1"}
+SETTINGS = {
+    "NOTIFICATIONS_PER_MINUTE": "100000",
+    "LOCK_TIMEOUT_S": "0.5",
+    "LIVE_IDLE_TIMEOUT_S": "10",
+    "LIVE_DRAIN_S": "0.1",
+}
 PAUSE_S = 1.0
 EXPECTED_IN_THE_LOG = (
     "commit failed",

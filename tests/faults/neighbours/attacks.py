@@ -65,7 +65,11 @@ def at_the_beginning(chat: JsonDict) -> JsonDict:
 # On one connection, as fast as the server reads -----------------------------------------------------
 
 
-def flood(*words: Callable[[Scene], bytes], begins: Callable[[Scene], bytes] = lambda _: b"") -> Attack:
+def flood(
+    *words: Callable[[Scene], bytes],
+    begins: Callable[[Scene], bytes] = lambda _: b"",
+    at_once: int = FRAMES_OF_A_ROUND,
+) -> Attack:
     """The same frames again and again; whatever comes back is thrown away."""
 
     async def attack(scene: Scene) -> None:
@@ -76,7 +80,7 @@ def flood(*words: Callable[[Scene], bytes], begins: Callable[[Scene], bytes] = l
                 await socket.say(begins(scene))
                 while True:
                     scene.is_held_up = True
-                    await socket.say(b"".join(word(scene) for word in words) * FRAMES_OF_A_ROUND)
+                    await socket.say(b"".join(word(scene) for word in words) * at_once)
                     scene.is_held_up = False
                     scene.rounds += 1
             scene.disconnect(socket)
@@ -112,6 +116,14 @@ def _edit(scene: Scene) -> bytes:
 MISTAKES = text("chat_update", chat={"id": 1, "changes": [""] * 50_000})
 DEEP = frame(b'{"a":' * 50_000)
 NUMBER = frame(b'{"type":"hello","v":' + b"9" * 100_000 + b"}")
+
+TINY = 99_000
+TINY_VALUES = [
+    frame(b'{"type":"presence","channel":"chat:1","state":{"a":[' + b"0," * TINY + b"0]}}"),
+    frame(b'{"type":"heartbeat","a":[' + b"[]," * (TINY // 2) + b"[]]}"),
+    text("chat_update", chat={"id": 1, "changes": [[0, *[""] * TINY]]}),
+]
+TOO_MANY_VALUES = frame(b"[" + b"1," * 2_000_000)
 
 # By connections that lead nowhere -------------------------------------------------------------------
 
@@ -183,6 +195,9 @@ ATTACKS: dict[str, Attack] = {
     "presence": flood(_presence, begins=_hello),
     "many mistakes": flood(_fixed(MISTAKES)),
     "deep JSON": flood(_fixed(DEEP)),
+    "tiny values": flood(*(_fixed(each) for each in TINY_VALUES), at_once=5),
+    "too many values": flood(_fixed(TOO_MANY_VALUES), at_once=1),
+    "tiny values on many connections": comes_and_goes(40, _fixed(TINY_VALUES[0]), _fixed(TINY_VALUES[0])),
     "huge numbers": flood(_fixed(NUMBER)),
     "connections": comes_and_goes(50, _hello),
     "frames too large": comes_and_goes(5, _fixed(frame(b"x", length=2**40))),

@@ -1,6 +1,6 @@
 /** One chat that this tab follows: loads its pages, takes in its entries, keeps a copy on the device. */
 import type { ChangeSet } from "@codemirror/state";
-import { isProblem, sentenceOf, Unreachable } from "../../api/client";
+import { isPassing, isProblem, sentenceOf, tryAgainMs, Unreachable } from "../../api/client";
 import { chats } from "../../api/endpoints";
 import type { Chat, ChatEntry, MessageId } from "../../api/wire";
 import type { Store } from "../../app/store";
@@ -121,6 +121,7 @@ export class ChatFeed {
   }
 
   close(): void {
+    this.mustLoad = false;
     this.loading?.abort();
     this.loading = null;
     if (this.keeping !== null) clearTimeout(this.keeping);
@@ -173,6 +174,13 @@ export class ChatFeed {
     setTimeout(() => this.loading ?? this.load(), RESTART_MS);
   }
 
+  /** The server is there and cannot answer just now: no new connection tells when it can. */
+  private loadLater(): void {
+    setTimeout(() => {
+      if (this.mustLoad && this.loading === null) this.load();
+    }, tryAgainMs());
+  }
+
   /** Texts that wait for a snapshot which does not have them: removed, or on another branch. */
   private giveUpMissing(): void {
     for (const subject of this.edits.lostSubjects(this.channel)) {
@@ -185,8 +193,9 @@ export class ChatFeed {
     this.loading = null;
     if (isProblem(error) && (error.status === 422 || error.status === 400) && this.since?.length) {
       this.loadSoon(); // the cursor's message has left the chat meanwhile
-    } else if (error instanceof Unreachable || (isProblem(error) && error.status >= 500)) {
+    } else if (error instanceof Unreachable || isPassing(error)) {
       void this.showKept(sentenceOf(error));
+      if (isPassing(error)) this.loadLater();
     } else {
       this.refused(sentenceOf(error));
     }

@@ -72,7 +72,10 @@ export class ChatTexts {
       forgetOlder: (key) => ports.outbox.forgetOlder(key),
       send: (update) => this.send(update),
       newName: randomName,
-      mostBytes: () => ports.limits().maxFrameBytes - FRAME_BYTES,
+      room: () => ({
+        bytes: ports.limits().maxFrameBytes - FRAME_BYTES,
+        values: ports.limits().maxFrameValues / 2, // what others write meanwhile may take it apart further
+      }),
       random: Math.random,
       viewed: (channel, subject, changes) => this.viewed(chatOf(channel), subject, changes),
       shown: (channel, messageId, text, at) =>

@@ -1,5 +1,6 @@
 /** Everything live of one signed-in person in one tab: who hears what the connection brings, and what the page does. */
 import type { ChangeSet } from "@codemirror/state";
+import { tryAgainMs } from "../../api/client";
 import type {
   Ack,
   ChatEntry,
@@ -42,10 +43,10 @@ import { isSignedOut, UserFeed } from "./userFeed";
 const WRONG_USER = 4505;
 /** The server does not say which. */
 const NOT_YOURS = "This chat does not exist, or it is no longer shared with you.";
-const TRY_AGAIN_MS = 2_000;
 /** Until the server has said its own. */
 const USUAL_LIMITS: Limits = {
   maxFrameBytes: 4 * 1024 * 1024,
+  maxFrameValues: 100_000,
   maxSubscriptions: 1_000,
   maxTextUnits: 4_000_000,
   maxPresenceBytes: 4_096,
@@ -273,8 +274,13 @@ export class LiveCore implements Live {
     // Presence that crossed a subscription on its way: the next `subscribed` tells it again.
     if (code === "not_subscribed") return;
     const feed = channel === null ? undefined : this.feeds.of(chatOf(channel));
-    if (code === "unavailable") setTimeout(() => feed?.open(), TRY_AGAIN_MS * (1 + Math.random()));
+    if (code === "unavailable" && channel !== null) setTimeout(() => this.openAgain(channel), tryAgainMs());
     else feed?.refused(code === "forbidden" ? NOT_YOURS : message);
+  }
+
+  private openAgain(channel: string): void {
+    if (channel === this.userFeed.channel) void this.userFeed.load();
+    else this.feeds.of(chatOf(channel))?.open();
   }
 
   private someoneMoved(frame: Extract<PushedFrame, { type: "presence" }>): void {

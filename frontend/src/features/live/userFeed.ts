@@ -1,4 +1,5 @@
 /** The person's own log: their list of chats and their notifications. */
+import { isPassing, tryAgainMs } from "../../api/client";
 import { accounts, chats, notifications } from "../../api/endpoints";
 import type { ChatSummary, UserEntry } from "../../api/wire";
 import type { Store } from "../../app/store";
@@ -54,8 +55,9 @@ export class UserFeed {
     try {
       await this.loadAll();
       this.mustLoad = false;
-    } catch {
+    } catch (error) {
       this.mustLoad = true; // tried again with the next connection
+      if (isPassing(error)) setTimeout(() => this.reconnected(), tryAgainMs());
     } finally {
       this.isLoading = false;
     }
@@ -90,6 +92,7 @@ export class UserFeed {
   }
 
   close(): void {
+    this.mustLoad = false;
     if (this.keeping !== null) clearTimeout(this.keeping);
   }
 

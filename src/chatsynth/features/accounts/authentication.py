@@ -11,6 +11,7 @@ from chatsynth.features.accounts.repository import SignIn
 from chatsynth.features.accounts.settings import AccountSettings
 from chatsynth.realtime.identity import Identity
 from chatsynth.web.context import Context
+from chatsynth.web.request_limit import recognised
 from chatsynth.web.security import bears_token
 
 COOKIE = "chatsynth_session"
@@ -20,7 +21,15 @@ async def authenticate(context: Context, connection: HTTPConnection) -> Identity
     """None for everybody who may do nothing: not signed in, sign-in ended, account disabled.
 
     A token that is wrong is not made up for by a cookie: the program would go on as somebody that it does not mean.
+    Raises RateLimited when this person has too many requests under way.
     """
+    identity = await _found(context, connection)
+    if identity is not None:
+        recognised(connection, identity.user_id)
+    return identity
+
+
+async def _found(context: Context, connection: HTTPConnection) -> Identity | None:
     if bears_token(connection.headers):
         token = connection.headers["authorization"][len("bearer ") :].strip()
         return await context.read(lambda db: _by_token(db, token, context.clock()))

@@ -1,5 +1,6 @@
 """What an endpoint asks for when it is for somebody: a signed-in person, their account, an administrator."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 import structlog
@@ -41,6 +42,15 @@ async def current_user(
 
 
 CurrentUser = Annotated[Identity, Depends(current_user)]
+
+
+async def reading_user(context: ContextDep, me: CurrentUser) -> AsyncIterator[Identity]:
+    """For endpoints that read much: waits while as many are read for this person as may be. Raises NotSignedIn."""
+    async with context.slow_turns.of(me.user_id):
+        yield me
+
+
+ReadingUser = Annotated[Identity, Depends(reading_user, scope="function")]
 
 
 async def current_account(context: ContextDep, me: CurrentUser) -> Account:

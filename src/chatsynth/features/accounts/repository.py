@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, func, insert, select, update
 
 from chatsynth.database.prepared import Prepared, Row
 from chatsynth.features.accounts.tables import api_tokens, invitations, logins, users
@@ -111,6 +111,12 @@ def delete_logins_of(db: Connection, user_id: int, except_id: int | None = None)
     return list(db.execute(statement if except_id is None else statement.where(logins.c.id != except_id)).scalars())
 
 
+def logins_before(db: Connection, user_id: int, newest: int) -> list[int]:
+    """The ids of all but so many of the newest."""
+    of_person = select(logins.c.id).where(logins.c.user_id == user_id)
+    return list(db.execute(of_person.order_by(logins.c.id.desc()).offset(newest)).scalars())
+
+
 def delete_expired(db: Connection, now_ms: int) -> None:
     db.execute(delete(logins).where(logins.c.expires_at <= now_ms))
 
@@ -140,6 +146,10 @@ def tokens_of(db: Connection, user_id: int) -> list[tuple[int, str, int, int | N
     columns = (api_tokens.c.id, api_tokens.c.name, api_tokens.c.created_at, api_tokens.c.expires_at)
     rows = db.execute(select(*columns).where(api_tokens.c.user_id == user_id).order_by(api_tokens.c.id.desc()))
     return [(row.id, row.name, row.created_at, row.expires_at) for row in rows]
+
+
+def count_tokens(db: Connection, user_id: int) -> int:
+    return db.execute(select(func.count()).where(api_tokens.c.user_id == user_id)).scalar_one()
 
 
 def delete_token(db: Connection, user_id: int, token_id: int) -> bool:
@@ -182,6 +192,11 @@ def open_invitation(db: Connection, secret: str, now_ms: int) -> int | None:
 def use_invitation(db: Connection, invitation_id: int, user_id: int, now_ms: int) -> None:
     values = {"used_by": user_id, "used_at": now_ms}
     db.execute(update(invitations).where(invitations.c.id == invitation_id).values(values))
+
+
+def count_open_invitations(db: Connection, user_id: int, now_ms: int) -> int:
+    is_open = and_(invitations.c.used_at.is_(None), invitations.c.expires_at > now_ms)
+    return db.execute(select(func.count()).where(invitations.c.created_by == user_id, is_open)).scalar_one()
 
 
 def invitations_by(db: Connection, user_id: int) -> list[StoredInvitation]:

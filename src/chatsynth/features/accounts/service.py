@@ -26,6 +26,13 @@ NO_SUCH_ACCOUNT = "There is no account “{}” on this server."
 LAST_ADMIN = "This is the last administrator who is not disabled, so it must stay."
 NO_SUCH_TOKEN = "You have no such access token."  # noqa: S105
 NO_SUCH_INVITATION = "You have made no such invitation."
+MOST_LOGINS = 200
+"""Of one person. One more ends the oldest."""
+MOST_TOKENS = 200
+MOST_INVITATIONS = 200
+"""Of one person, and valid."""
+TOO_MANY_TOKENS = f"You have {MOST_TOKENS} access tokens. Please delete one that you do not need any more."
+TOO_MANY_INVITATIONS = f"You have {MOST_INVITATIONS} invitations that nobody has used. Please withdraw one of them."
 INVITATION_DAYS = 7
 DAY_MS = 24 * 60 * 60 * 1000
 TOKEN_PREFIX = "chatsynth_"  # noqa: S105
@@ -120,6 +127,8 @@ def log_in(unit: UnitOfWork, user_id: int, checked_hash: str, session_ms: int, d
     secret = random_secret()
     repository.delete_expired(unit.db, unit.now_ms)
     repository.insert_login(unit.db, user_id, secret, unit.now_ms, unit.now_ms + session_ms, device[:200])
+    for login_id in repository.logins_before(unit.db, user_id, newest=MOST_LOGINS):
+        log_out(unit, login_id, user_id)
     return NewLogin(user_id, secret)
 
 
@@ -157,7 +166,9 @@ def replace_hash(unit: UnitOfWork, account: Account, new_hash: str) -> None:
 
 
 def create_token(unit: UnitOfWork, user_id: int, name: str, days: int | None) -> tuple[int, str, int | None]:
-    """Its id, its secret, and when it ends."""
+    """Its id, its secret, and when it ends. Raises Refused when there are too many."""
+    if repository.count_tokens(unit.db, user_id) >= MOST_TOKENS:
+        raise Refused(ErrorCode.CONFLICT, TOO_MANY_TOKENS)
     secret = TOKEN_PREFIX + random_secret()
     expires_at = None if days is None else unit.now_ms + days * DAY_MS
     return repository.insert_token(unit.db, user_id, name, secret, unit.now_ms, expires_at), secret, expires_at
@@ -170,7 +181,9 @@ def revoke_token(unit: UnitOfWork, user_id: int, token_id: int) -> None:
 
 
 def create_invitation(unit: UnitOfWork, user_id: int) -> tuple[int, str, int]:
-    """Its id, its secret, and when it ends."""
+    """Its id, its secret, and when it ends. Raises Refused when there are too many."""
+    if repository.count_open_invitations(unit.db, user_id, unit.now_ms) >= MOST_INVITATIONS:
+        raise Refused(ErrorCode.CONFLICT, TOO_MANY_INVITATIONS)
     secret = random_secret()
     expires_at = unit.now_ms + INVITATION_DAYS * DAY_MS
     return repository.insert_invitation(unit.db, user_id, secret, unit.now_ms, expires_at), secret, expires_at

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from chatsynth.features.accounts.channel import user_channel
-from chatsynth.features.accounts.current_user import CurrentUser
+from chatsynth.features.accounts.current_user import CurrentUser, ReadingUser
 from chatsynth.features.chats.http_schemas import AddedMessage, ChatChange, ChatList, Done, MessageChange, Messages
 from chatsynth.features.chats.listing import View, list_chats
 from chatsynth.features.chats.snapshot import read_chat, read_removed
@@ -48,7 +48,7 @@ class MoveTo(WireModel):
 
 @router.get("")
 def get_chats(
-    user: CurrentUser, context: ContextDep, limit: Limit = 100, cursor: Cursor = None, view: View = "library"
+    user: ReadingUser, context: ContextDep, limit: Limit = 100, cursor: Cursor = None, view: View = "library"
 ) -> ChatList:
     """The person's chats, last changed first."""
     with context.reading() as db:
@@ -74,7 +74,7 @@ async def post_chat(
 
 @router.get("/{chat_id}")
 def get_chat(
-    chat_id: Id, user: CurrentUser, context: ContextDep, limit: Limit = FIRST_PAGE, cursor: Cursor = None
+    chat_id: Id, user: ReadingUser, context: ContextDep, limit: Limit = FIRST_PAGE, cursor: Cursor = None
 ) -> Chat:
     """A page of the chat as it is at `offset` of its log."""
     with context.reading() as db:
@@ -82,7 +82,7 @@ def get_chat(
 
 
 @router.get("/{chat_id}/removed")
-def get_removed(chat_id: Id, user: CurrentUser, context: ContextDep) -> Messages:
+def get_removed(chat_id: Id, user: ReadingUser, context: ContextDep) -> Messages:
     """The removed messages, which can be restored."""
     with context.reading() as db:
         return Messages(items=read_removed(db, user.user_id, chat_id))

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 
-from chatsynth.features.accounts.current_user import CurrentUser
+from chatsynth.features.accounts.current_user import CurrentUser, ReadingUser
 from chatsynth.features.imports.demo import queue_demo
 from chatsynth.features.imports.job_record import job_of
 from chatsynth.features.imports.jobs import ImportJobs
@@ -66,14 +66,14 @@ async def _queue(context: Context, user_id: int, upload: Upload) -> ImportJob:
 
 
 @router.get("/imports")
-def get_imports(user: CurrentUser, context: ContextDep) -> ImportList:
+def get_imports(user: ReadingUser, context: ContextDep) -> ImportList:
     """One's own imports, newest first."""
     with context.reading() as db:
         return ImportList(items=jobs_of(db, user.user_id))
 
 
 @router.get("/imports/{job_id}")
-def get_import(job_id: Id, user: CurrentUser, context: ContextDep) -> ImportJob:
+def get_import(job_id: Id, user: ReadingUser, context: ContextDep) -> ImportJob:
     with context.reading() as db:
         return job_of(own_job(db, user.user_id, job_id))
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from chatsynth.features.accounts.channel import user_channel
-from chatsynth.features.accounts.current_user import CurrentUser
+from chatsynth.features.accounts.current_user import CurrentUser, ReadingUser
 from chatsynth.features.notifications.service import count_unread, list_notifications
 from chatsynth.features.notifications.wire import Notification, ReadNotifications
 from chatsynth.kit.wire_model import Count, WireModel
@@ -31,7 +31,7 @@ class ReadUpTo(WireModel):
 
 @router.get("")
 def get_notifications(
-    user: CurrentUser,
+    user: ReadingUser,
     context: ContextDep,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=200)] = None,

@@ -1,9 +1,11 @@
 """From notification commands to what carries them out."""
 
+from functools import partial
 from typing import cast
 
 from chatsynth.database.unit import Unit
 from chatsynth.features.accounts.channel import user_channel
+from chatsynth.features.notifications.allowance import Allowance
 from chatsynth.features.notifications.service import mark_read, notify
 from chatsynth.features.notifications.wire import ReadNotifications, SendNotification
 from chatsynth.log.append import Authorship
@@ -14,8 +16,9 @@ from chatsynth.realtime.identity import Origin
 from chatsynth.realtime.publication import AfterCommit
 
 
-def _send(unit: Unit[AfterCommit], origin: Origin, command: SendNotification) -> Outcome:
+def _send(unit: Unit[AfterCommit], origin: Origin, command: SendNotification, allowance: Allowance) -> Outcome:
     user_id = origin.identity.user_id
+    allowance.take(user_id, unit.now_ms)
     by = Authorship(user_id, command.op)
     made, offset = notify(unit, user_id, command.level, command.message, command.link, by)
     return Outcome(user_channel(user_id), offset, {"notificationId": made.id})
@@ -27,7 +30,8 @@ def _read(unit: Unit[AfterCommit], origin: Origin, command: ReadNotifications) -
     return Outcome(user_channel(user_id), offset, {})
 
 
-NOTIFICATION_HANDLERS: Handlers = {
-    SendNotification: cast("Handler[Command]", Handler(_send)),
-    ReadNotifications: cast("Handler[Command]", Handler(_read)),
-}
+def notification_handlers(allowance: Allowance) -> Handlers:
+    return {
+        SendNotification: cast("Handler[Command]", Handler(partial(_send, allowance=allowance))),
+        ReadNotifications: cast("Handler[Command]", Handler(_read)),
+    }

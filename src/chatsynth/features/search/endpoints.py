@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from chatsynth.features.accounts.current_user import CurrentUser
+from chatsynth.features.accounts.current_user import ReadingUser
 from chatsynth.features.search.service import search
 from chatsynth.features.search.wire import Hits
 from chatsynth.web.context import ContextDep
@@ -14,7 +14,7 @@ router = APIRouter(prefix="/api/search", tags=["search"])
 
 @router.get("")
 def get_search(
-    user: CurrentUser,
+    user: ReadingUser,
     context: ContextDep,
     q: Annotated[str, Query(max_length=500)],
     limit: Annotated[int, Query(ge=1, le=100)] = 30,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import StringConstraints
 
-from chatsynth.features.accounts.current_user import CurrentUser
+from chatsynth.features.accounts.current_user import CurrentUser, ReadingUser
 from chatsynth.features.chats.access import require
 from chatsynth.features.chats.snapshot import members_of
 from chatsynth.features.chats.wire import ChatTarget, Member
@@ -27,7 +27,7 @@ class Members(WireModel):
 
 
 @router.get("")
-def get_members(chat_id: Id, user: CurrentUser, context: ContextDep) -> Members:
+def get_members(chat_id: Id, user: ReadingUser, context: ContextDep) -> Members:
     with context.reading() as db:
         require(db, user.user_id, chat_id, "read")
         return Members(items=members_of(db, chat_id))

@@ -1,9 +1,11 @@
 """From sharing commands to what carries them out."""
 
+from functools import partial
 from typing import cast
 
 from chatsynth.database.unit import Unit
 from chatsynth.features.chats.access import channel_numbered, chat_channel, chat_id_of, op_named, require
+from chatsynth.features.notifications.allowance import Allowance
 from chatsynth.features.sharing.service import share, unshare
 from chatsynth.features.sharing.wire import ShareChat, UnshareChat
 from chatsynth.log.append import Authorship
@@ -14,10 +16,10 @@ from chatsynth.realtime.identity import Origin
 from chatsynth.realtime.publication import AfterCommit
 
 
-def _share(unit: Unit[AfterCommit], origin: Origin, command: ShareChat) -> Outcome:
+def _share(unit: Unit[AfterCommit], origin: Origin, command: ShareChat, allowance: Allowance) -> Outcome:
     user_id = origin.identity.user_id
     access = require(unit.db, user_id, chat_id_of(unit.db, user_id, command.chat.id), "own")
-    offset = share(unit, access, command.email, command.role, Authorship(user_id, command.op))
+    offset = share(unit, access, command.email, command.role, Authorship(user_id, command.op), allowance)
     return Outcome(chat_channel(access.chat_id), offset, {"chatId": access.chat_id})
 
 
@@ -36,7 +38,8 @@ def _made_by(command: ShareChat | UnshareChat) -> str | None:
     return op_named(command.chat.id)
 
 
-SHARING_HANDLERS: Handlers = {
-    ShareChat: cast("Handler[Command]", Handler(_share, _channel, _made_by)),
-    UnshareChat: cast("Handler[Command]", Handler(_unshare, _channel, _made_by)),
-}
+def sharing_handlers(allowance: Allowance) -> Handlers:
+    return {
+        ShareChat: cast("Handler[Command]", Handler(partial(_share, allowance=allowance), _channel, _made_by)),
+        UnshareChat: cast("Handler[Command]", Handler(_unshare, _channel, _made_by)),
+    }

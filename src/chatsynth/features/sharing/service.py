@@ -13,6 +13,7 @@ from chatsynth.features.chats.repository import chat_row
 from chatsynth.features.chats.snapshot import members_of
 from chatsynth.features.chats.tables import members
 from chatsynth.features.chats.wire import ChatUnlisted, MemberRole, MembersChanged
+from chatsynth.features.notifications.allowance import Allowance
 from chatsynth.features.notifications.service import notify
 from chatsynth.log.append import Authorship, append
 from chatsynth.log.rights import log_rights_change
@@ -24,12 +25,19 @@ IS_OWNER = "This person owns the chat."
 UNSHARED = "This chat is no longer shared with you."
 
 
-def share(unit: Unit[AfterCommit], access: Access, email: str, role: MemberRole, by: Authorship) -> int:
-    """Gives the right, or changes it; the person is notified when it is new. Returns the offset of the entry."""
+def share(
+    unit: Unit[AfterCommit], access: Access, email: str, role: MemberRole, by: Authorship, allowance: Allowance
+) -> int:
+    """Gives the right, or changes it; the person is notified when it is new, out of the allowance of who shares.
+
+    Returns the offset of the entry. Raises RateLimited: sharing and unsharing in turns would fill the other's list.
+    """
     user_id = _account(unit.db, email)
     before = access.roles.get(user_id)
     if before == "owner":
         raise Refused(ErrorCode.CONFLICT, IS_OWNER)
+    if before is None and by.user_id is not None:
+        allowance.take(by.user_id, unit.now_ms)
     row = {"chat_id": access.chat_id, "user_id": user_id, "role": role, "created_at": unit.now_ms}
     keys = [members.c.chat_id, members.c.user_id]
     unit.db.execute(insert(members).values(row).on_conflict_do_update(index_elements=keys, set_={"role": role}))
