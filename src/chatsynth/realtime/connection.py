@@ -181,7 +181,11 @@ class Connection:
             page = await self._around.channels.read(self.session.identity, name, after, head)
         except Exception:
             self._read_later(subscription)
-            raise
+            if not subscription.is_kept_waiting:  # told once, to the client and in the log
+                subscription.is_kept_waiting = True
+                self.send(Error(channel=subscription.channel, code=ErrorCode.UNAVAILABLE, message=READ_FAILED))
+                raise
+            return
         finally:
             subscription.feeding = False
         subscription.is_kept_waiting = False
@@ -191,13 +195,10 @@ class Connection:
             self._send_page(subscription, page)
 
     def _read_later(self, subscription: Subscription) -> None:
-        """By itself, if nothing else makes it be read before. The client is told once."""
+        """By itself, if nothing else makes it be read before."""
         if not subscription.is_read_later:
             subscription.is_read_later = True
             asyncio.get_running_loop().call_later(self._around.settings.read_retry_s, self._read_now, subscription)
-        if not subscription.is_kept_waiting:
-            subscription.is_kept_waiting = True
-            self.send(Error(channel=subscription.channel, code=ErrorCode.UNAVAILABLE, message=READ_FAILED))
 
     def _read_now(self, subscription: Subscription) -> None:
         subscription.is_read_later = False

@@ -4,13 +4,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pydantic_core import to_json
 from sqlalchemy import Connection
 
 from chatsynth.changes import ChangeJson, ChangeSet, InvalidChange, Text, apply, diff, invert, map_pos, normalize_text
 from chatsynth.changes import rebase as rebase_change
 from chatsynth.database.unit import Unit
 from chatsynth.features.chats.access import Access, chat_channel
+from chatsynth.features.chats.changes_json import changes_json
 from chatsynth.features.chats.listing import tell_lists
 from chatsynth.features.chats.plain import chat_updated
 from chatsynth.features.chats.repository import set_text, text_row, touch
@@ -122,15 +122,17 @@ def _commit(
         raise _too_long(max_text_units)
     text = str(apply(change, found.text))
     message_id = found.message_id
+    # It is ours, and looking at each line of a paste again takes long.
+    logged = TextChange.model_construct(id=access.chat_id, message_id=message_id, changes=change.to_json())
     set_text(unit.db, message_id, text, moved_parts(found.parts, change), unit.now_ms)
     _move_up(unit, access, found, by)
     return append(
         unit,
         chat_channel(access.chat_id),
-        ChatUpdated(chat=TextChange(id=access.chat_id, message_id=message_id, changes=change.to_json())),
+        ChatUpdated(chat=logged),
         by,
         subject_id=message_id,
-        inverse=to_json(invert(change, found.text).to_json()).decode(),
+        inverse=changes_json(invert(change, found.text).to_json()).decode(),
         plain=chat_updated(access.audience, access.chat_id, messageId=message_id, content=text),
     )
 

@@ -3,7 +3,9 @@
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
+from pydantic_core import to_json
 
+from chatsynth.features.chats.changes_json import changes_json
 from chatsynth.kit.json_types import Json
 from chatsynth.kit.wire_model import AT_FIRST_MISTAKE, Count, Id, WireModel
 from chatsynth.realtime.frames import Command, Op
@@ -265,6 +267,10 @@ class TextChange(WireModel):
 class ChatUpdated(WireModel):
     type: Literal["chat_updated"] = "chat_updated"
     chat: TextChange
+
+    def wire_json(self) -> bytes:
+        head = to_json({"type": self.type, "chat": {"id": self.chat.id, "messageId": self.chat.message_id}})
+        return head[:-2] + b',"changes":' + changes_json(self.chat.changes) + b"}}"
 
 
 class ChatCreated(WireModel):
