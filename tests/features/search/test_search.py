@@ -81,6 +81,7 @@ def test_what_is_in_the_trash_or_removed_is_not_found(library: OwnLibrary) -> No
         ("quick dog", False),
         ("koln", True),
         ("KÖLN", True),
+        ("Ko\u0308ln", True),
         ("京都", True),
         ("都に", True),
         ("京都 行く", True),
@@ -103,6 +104,15 @@ def test_every_word_must_occur_and_the_last_may_be_unfinished(library: OwnLibrar
     ada = library.person("ada")
     chat = library.new_chat(ada, "The quick fox, 100% in Köln. 明日は京都に行く。😀")
     assert texts_found(library, ada, typed) == ({chat["messages"][0]["id"]} if is_found else set())
+
+
+@pytest.mark.parametrize("typed", ["résumé", "re\u0301sume\u0301", "resume", "re\u0301su"])
+def test_accents_that_are_characters_of_their_own_are_found_however_they_are_typed(
+    library: OwnLibrary, typed: str
+) -> None:
+    ada = library.person("ada")
+    chat = library.new_chat(ada, "re\u0301sume\u0301", "sume")
+    assert texts_found(library, ada, typed) == {chat["messages"][0]["id"]}
 
 
 def test_titles_come_first_and_pages_have_no_gap(library: OwnLibrary) -> None:

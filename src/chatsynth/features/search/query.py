@@ -4,7 +4,8 @@ import json
 import re
 import unicodedata
 
-WORD = re.compile(r"\w+", re.UNICODE)
+WORD = re.compile(r"\w[\w\u0300-\u036f]*", re.UNICODE)
+"""With the accents that are characters of their own: the index takes them for a part of the word, too."""
 MOST_WORDS = 20
 MARK_START, MARK_END = "\ue000", "\ue001"
 CONTEXT = 60
