@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -109,6 +110,24 @@ def test_failures_are_one_sentence(cli: Cli, tmp_path: Path) -> None:
     _failed(cli("user", "enable", "a@b", "--data", str(tmp_path / "x")), 1, "There is no library in")
     assert not (tmp_path / "x").exists()
     _failed(cli("user", "add", "a@b", "--data", str(tmp_path / "file" / "x"), stdin=PASSWORD), 1, "cannot be used")
+
+
+def test_what_is_no_text_is_refused_in_words(cli: Cli) -> None:
+    cli.add("ann@example.org")
+    no_text = "\udcff"  # a byte that is not UTF-8, as Python reads it from the command line
+    _failed(cli("user", "add", "b@example.org", "--name", no_text, stdin=PASSWORD), 1, "name is not text")
+    _failed(cli("token", "create", "--user", "ann@example.org", "--name", no_text), 1, "name is not text")
+
+
+def test_a_server_that_cannot_listen_says_why_and_ends(cli: Cli) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = cli("serve", "--port", str(port))
+    assert done.returncode == 1
+    assert f"cannot listen at 127.0.0.1, port {port} (Address already in use)." in done.stderr.splitlines()[-1]
+    done = cli("serve", "--host", "256.0.0.1", "--port", "0")
+    assert done.returncode == 1
+    assert "cannot listen at 256.0.0.1, port 0 (" in done.stderr.splitlines()[-1]
 
 
 def test_a_database_that_is_none_is_explained(cli: Cli) -> None:

@@ -138,6 +138,18 @@ async def test_a_reader_that_is_overtaken_by_pruning_is_told_so_and_asks_no_more
 # Subscribing again while something is still on its way ------------------------------------------
 
 
+async def test_who_asks_for_what_was_pruned_is_told_so_at_once_and_not_subscribed() -> None:
+    node = Node()
+    for _ in range(5):
+        node.logs.append("chat:1")
+    node.logs.pruned_to["chat:1"] = 3
+    connection, wire = await node.listen("chat:1", offset=2)
+    assert wire.types() == ["welcome", "snapshot_needed"]
+    assert wire.frames()[-1]["reason"] == "pruned"
+    assert not connection.session.listens_to("chat:1")
+    assert (await node.listen("chat:1", offset=3))[1].offsets("chat:1") == [4, 5]
+
+
 async def test_a_look_up_for_an_ended_subscription_does_not_open_the_next_one() -> None:
     node = Node()
     node.logs.append("chat:1")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from chatsynth.cli.options import Data, settings_of
+from chatsynth.cli.options import Data, as_text, settings_of
 from chatsynth.features.accounts import service
 from chatsynth.features.accounts.emails import normalised
 from chatsynth.library import open_library
@@ -25,9 +25,9 @@ def create(
     data: Data = None,
 ) -> None:
     """Create a token and print it, and nothing else. It is stored nowhere, so it cannot be shown again."""
-    address = normalised(user)
+    address, use = normalised(user), as_text(name, "The name")[:100]
     with open_library(settings_of(data)) as library:
         _, secret, _ = library.writer.run(
-            lambda unit: service.create_token(unit, service.account_named(unit.db, address).id, name[:100], days)
+            lambda unit: service.create_token(unit, service.account_named(unit.db, address).id, use, days)
         )
     typer.echo(secret)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from chatsynth.cli.options import Data, Email, settings_of
+from chatsynth.cli.options import Data, Email, as_text, settings_of
 from chatsynth.features.accounts import repository, service
 from chatsynth.features.accounts.emails import normalised
 from chatsynth.features.accounts.passwords import hash_password
@@ -27,9 +27,9 @@ def add(
     """Add an account and print its number. The password is read from standard input, or asked for."""
     settings = settings_of(data)
     address = normalised(email)
+    shown = as_text(name or "", "The name").strip() or address.partition("@")[0]
     with open_library(settings, may_create=True) as library:
         password_hash = hash_password(_read_password())
-        shown = (name or "").strip() or address.partition("@")[0]
         typer.echo(
             library.writer.run(
                 lambda unit: service.add_account(
@@ -74,4 +74,4 @@ def _read_password() -> str:
         text = sys.stdin.readline().rstrip("\r\n")
     if not 1 <= len(text) <= MAX_PASSWORD:
         raise Refused(ErrorCode.INVALID, NOT_A_PASSWORD)
-    return text
+    return as_text(text, "The password")

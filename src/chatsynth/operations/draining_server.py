@@ -27,6 +27,21 @@ class DrainingServer(uvicorn.Server):
         super().__init__(config)
         self._node = node
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Raises OSError with a sentence for people, where uvicorn ends the process with a code of its own."""
+        try:
+            await super().startup(sockets)
+        except SystemExit as ended:
+            why = ended.__context__
+            if not isinstance(why, OSError):
+                raise
+            raise OSError(why.errno, self._cannot_listen(why)) from why
+        settle_in()
+
+    def _cannot_listen(self, why: OSError) -> str:
+        reason = os.strerror(why.errno) if why.errno is not None and why.errno > 0 else why.strerror or str(why)
+        return f"The server cannot listen at {self.config.host}, port {self.config.port} ({reason})"
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self.should_exit:
             signal.signal(sig, signal.SIG_DFL)
@@ -36,10 +51,6 @@ class DrainingServer(uvicorn.Server):
         limit = threading.Timer(timeout_s, _end_late, [timeout_s])
         limit.daemon = True
         limit.start()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        settle_in()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         live = self._node.settings.live
