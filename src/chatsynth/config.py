@@ -129,9 +129,18 @@ def _folder(text: str) -> Path:
 
 
 def _host(text: str) -> str:
-    if not text or any(character.isspace() for character in text):
+    if not text or any(character.isspace() for character in text) or not _is_name(text):
         raise ValueError("a host name or an address")
     return text
+
+
+def _is_name(text: str) -> bool:
+    """Whether it could be looked up at all."""
+    try:
+        text.encode("idna")
+    except UnicodeError:
+        return False
+    return True
 
 
 def _origins(text: str) -> tuple[str, ...]:
@@ -142,8 +151,14 @@ def _origins(text: str) -> tuple[str, ...]:
 
 
 def _is_origin(text: str) -> bool:
-    parts = urlsplit(text)
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and text == f"{parts.scheme}://{parts.netloc}"
+    try:
+        parts = urlsplit(text)
+        port = "" if parts.port is None else f":{parts.port}"
+        name = _host(parts.hostname or "")
+    except ValueError:
+        return False
+    host = f"[{name}]" if ":" in name else name
+    return parts.scheme in ("http", "https") and text == f"{parts.scheme}://{host}{port}"
 
 
 _PARSERS: Mapping[str, Parse] = {

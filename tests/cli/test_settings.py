@@ -32,14 +32,14 @@ def test_every_kind_of_setting_is_read(tmp_path: Path) -> None:
     settings = read_settings(
         {
             "CHATSYNTH_DATA": str(tmp_path),
-            "CHATSYNTH_ALLOWED_ORIGINS": "https://A.example.org/, http://localhost:5173",
+            "CHATSYNTH_ALLOWED_ORIGINS": "https://A.example.org/, http://localhost:5173, http://[::1]:80",
             "CHATSYNTH_TRUST_PROXY": "Yes",
             "CHATSYNTH_LIVE_DRAIN_S": "0.25",
             "CHATSYNTH_LIVE_INBOX_FRAMES": "8",
         }
     )
     assert settings.database == tmp_path / "chatsynth.sqlite3"
-    assert settings.allowed_origins == ("https://a.example.org", "http://localhost:5173")
+    assert settings.allowed_origins == ("https://a.example.org", "http://localhost:5173", "http://[::1]:80")
     assert settings.trust_proxy is True
     assert (settings.live.drain_s, settings.live.inbox_frames) == (0.25, 8)
 
@@ -52,12 +52,18 @@ def test_every_kind_of_setting_is_read(tmp_path: Path) -> None:
         ("CHATSYNTH_PORT", "9" * 5000),
         ("CHATSYNTH_PORT", "٣"),
         ("CHATSYNTH_HOST", "two words"),
+        ("CHATSYNTH_HOST", "two..dots"),
+        ("CHATSYNTH_HOST", "x" * 64),
         ("CHATSYNTH_DATA", ""),
         ("CHATSYNTH_SIGNUP", "closed"),
         ("CHATSYNTH_TRUST_PROXY", "maybe"),
         ("CHATSYNTH_ALLOWED_ORIGINS", "example.org"),
         ("CHATSYNTH_ALLOWED_ORIGINS", "https://example.org/path"),
         ("CHATSYNTH_ALLOWED_ORIGINS", "*"),
+        ("CHATSYNTH_ALLOWED_ORIGINS", "https://two words"),
+        ("CHATSYNTH_ALLOWED_ORIGINS", "https://user@example.org"),
+        ("CHATSYNTH_ALLOWED_ORIGINS", "https://example.org:65536"),
+        ("CHATSYNTH_ALLOWED_ORIGINS", "https://[::1"),
         ("CHATSYNTH_LIVE_DRAIN_S", "nan"),
         ("CHATSYNTH_LIVE_DRAIN_S", "inf"),
         ("CHATSYNTH_LIVE_DRAIN_S", "soon"),
