@@ -102,7 +102,7 @@ class Node:
         upkeep = (
             _every(EXPIRY_INTERVAL_S, self._end_expired),
             _every(SWEEP_INTERVAL_S, self._sweep),
-            _every(PRUNE_INTERVAL_S, self._prune),
+            _every(PRUNE_INTERVAL_S, self.prune),
             self.tail.run(),
         )
         tasks = [self._loop.create_task(work) for work in upkeep]
@@ -123,7 +123,8 @@ class Node:
     async def _sweep(self) -> None:
         self.hub.sweep(self._loop.time(), self.context.clock(), self.settings.live)
 
-    async def _prune(self) -> None:
+    async def prune(self) -> None:
+        """Forgets the entries of people's lists that are older than the settings say. A chat's log is never touched."""
         before_ms = self.context.clock() - self.settings.list_history_days * DAY_MS
         for kind in PRUNED_KINDS:
             await self._prune_kind(kind, before_ms)
