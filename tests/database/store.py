@@ -22,10 +22,16 @@ class Store:
         self.path = path
         self.published: list[str] = []
         self.foreign = threading.Event()
+        self.looks_fail = False
+        self.looked_before: list[str] = []
+        """What had been published when others' commits were last looked at."""
         self.writer: Writer[str] = Writer(open_writer(path), lambda: 5, self.published.extend, self._note_foreign)
 
     def _note_foreign(self, _: Connection) -> None:
         self.foreign.set()
+        if self.looks_fail:
+            raise OSError("the disk is gone")
+        self.looked_before = list(self.published)
 
     def rows(self) -> list[str]:
         with closing(sqlite3.connect(self.path)) as db:

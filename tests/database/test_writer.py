@@ -178,6 +178,25 @@ def test_another_process_that_writes_is_waited_for_and_noticed(store: Store) -> 
     assert store.rows() == ["ours", "theirs", "ours too"]
 
 
+def test_what_others_committed_is_looked_at_before_the_next_commit_even_if_it_could_not_be_at_first(
+    store: Store,
+) -> None:
+    """Rights that another process ended are among it (promise P6)."""
+    store.writer.run(put("ours"))
+    store.looks_fail = True
+    store.foreign.clear()
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as other:
+        other.execute(ROW, {"email": "theirs", "address": ""})
+    assert store.foreign.wait(30)
+    with pytest.raises(WriteFailed):
+        store.writer.run(put("too early"))
+    store.looks_fail = False
+    store.looked_before = ["nothing yet"]
+    store.writer.run(put("ours too"))
+    assert store.looked_before == ["ours"]
+    assert store.rows() == ["ours", "theirs", "ours too"]
+
+
 def test_ones_own_commits_are_no_news_from_others(store: Store) -> None:
     readers = open_readers(store.path)
     for number in range(5):

@@ -19,8 +19,8 @@ class Fault(IntEnum):
     READ_ONLY = 4
     DAMAGED = 5
     READING = 6
-    READING_LESS = 7
-    """Half of what is asked for comes, the rest are zeros."""
+    CUT_SHORT = 7
+    """Reading finds the end of the file where there was something: SQLite goes on with zeros."""
 
 
 class Death(IntEnum):

@@ -159,9 +159,8 @@ class FaultyFileSystem:
         match self.control.fault:
             case Fault.READING:
                 return sqlite3.SQLITE_IOERR_READ
-            case Fault.READING_LESS:
-                self._below(file).xRead(file, content, length // 2, offset)
-                ctypes.memset(content + length // 2, 0, length - length // 2)
+            case Fault.CUT_SHORT:
+                ctypes.memset(content, 0, length)
                 return sqlite3.SQLITE_IOERR_SHORT_READ
             case _:
                 return int(self._below(file).xRead(file, content, length, offset))
@@ -182,7 +181,7 @@ class FaultyFileSystem:
                 return sqlite3.SQLITE_READONLY
             case Fault.DAMAGED:
                 return sqlite3.SQLITE_CORRUPT
-            case Fault.NONE | Fault.SYNCING | Fault.READING | Fault.READING_LESS:
+            case Fault.NONE | Fault.SYNCING | Fault.READING | Fault.CUT_SHORT:
                 return self._write_below(number, file, content, length, offset)
 
     def _write_below(self, number: int, file: int, content: int, length: int, offset: int) -> int:

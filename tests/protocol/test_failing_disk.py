@@ -1,8 +1,9 @@
 """What the protocol says of a server whose disk cannot be read: sentences meanwhile, and everything by itself after."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -21,7 +22,10 @@ pytestmark = [
     pytest.mark.skipif(why_not_possible() is not None, reason=str(why_not_possible())),
 ]
 
-WAYS = {Fault.READING: "The server could not read from or write to its disk.", Fault.READING_LESS: "The "}
+WAYS = {
+    Fault.READING: "The server could not read from or write to its disk.",
+    Fault.CUT_SHORT: "The ",
+}
 Disk = tuple[RunningServer, Control]
 
 
@@ -103,6 +107,20 @@ async def test_sub10_what_cannot_be_read_is_told_and_comes_when_it_can_be(tabs: 
         assert [entry["op"] for entry in tab.entries(chat["channel"])] == [None, *named]
         assert tab.offsets(chat["channel"]) == list(range(written, written + 4))
     assert ada.chat(chat["id"])["messages"][0]["content"] == "one 0 1 2"
+
+
+async def test_nothing_that_was_read_wrongly_is_used_again(disk: Disk) -> None:
+    """Nobody writes meanwhile, which would make every connection read anew."""
+    server, _ = disk
+    ada = sign_up(server, "Ada")
+    chat = ada.new_chat("one")
+    with closing(sqlite3.connect(server.database)) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with _unreadable(disk, Fault.CUT_SHORT):
+        for _ in range(3):
+            assert ada.request("GET", "/api/chats").status_code == 503
+    assert ada.chat(chat["id"])["id"] == chat["id"]
+    assert ada.get("/api/chats")["items"]
 
 
 async def _told_to_wait(tab: LiveClient, chat: JsonDict) -> None:

@@ -108,6 +108,7 @@ class Writer(Generic[Event]):
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._putting = threading.Lock()
         self._stopped = False
+        self._looked_in_vain = False
 
     def start(self) -> None:
         self._thread.start()
@@ -162,8 +163,12 @@ class Writer(Generic[Event]):
             self._foreign_commit(self._connection.db)
         except Exception as failed:  # noqa: BLE001 - whatever it is, the thread goes on
             self._connection.abandon(storage_fault(failed))
-            said = str(failed)
-            _told(lambda: log.error("looking at what others committed failed", error=said))
+            if not self._looked_in_vain:
+                said = str(failed)
+                _told(lambda: log.error("looking at what others committed failed", error=said))
+            self._looked_in_vain = True
+        else:
+            self._looked_in_vain = False
 
     def _take_in(self) -> bool:
         """Puts what has come into its lanes, after waiting for it if no lane has its turn; True when it is the end."""

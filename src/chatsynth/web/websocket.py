@@ -12,7 +12,6 @@ from chatsynth.realtime.identity import Identity
 from chatsynth.realtime.session import Session
 from chatsynth.realtime.surroundings import Surroundings
 from chatsynth.web.live_protocol import live_protocol_of
-from chatsynth.web.problems import problem_of
 
 Authenticate = Callable[[HTTPConnection], Awaitable[Identity | None]]
 OriginAllowed = Callable[[HTTPConnection], bool]
@@ -27,15 +26,7 @@ def live_router(around: Surroundings, authenticate: Authenticate, origin_allowed
             around.hub.counts.refused_connections[CloseCode.WRONG_ORIGIN] += 1
             await websocket.close(CloseCode.WRONG_ORIGIN)  # uvicorn answers the handshake with 403
             return
-        try:
-            identity = await _who(websocket, authenticate, around)
-        except Exception as failed:
-            answer = problem_of(failed)
-            if answer is None:
-                raise
-            await websocket.send_denial_response(answer)
-            return
-        admitted = _admit(identity, user_id, around)
+        admitted = _admit(await _who(websocket, authenticate, around), user_id, around)
         if isinstance(admitted, CloseCode):
             around.hub.counts.refused_connections[admitted] += 1
             await websocket.accept()

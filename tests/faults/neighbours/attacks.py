@@ -113,6 +113,10 @@ def _edit(scene: Scene) -> bytes:
     return text("chat_update", chat={"id": scene.chat["id"], "messageId": message_id, "content": "Eve was here."})
 
 
+def _retitle(scene: Scene) -> bytes:
+    return text("chat_retitle", chat={"id": scene.long["id"], "title": "again"})
+
+
 MISTAKES = text("chat_update", chat={"id": 1, "changes": [""] * 50_000})
 DEEP = frame(b'{"a":' * 50_000)
 NUMBER = frame(b'{"type":"hello","v":' + b"9" * 100_000 + b"}")
@@ -180,7 +184,8 @@ def _upgrade_to_nonsense(scene: Scene) -> bytes:
 
 
 ATTACKS: dict[str, Attack] = {
-    "commands": flood(_fixed(text("notification", message="again"))),
+    "commands": flood(_retitle),
+    "notifications": flood(_fixed(text("notification", message="again"))),
     "edits": flood(_edit, begins=_hello),
     "invalid frames": flood(_fixed(frame(b"nonsense"))),
     "unknown types": flood(_fixed(text("unheard"))),
