@@ -74,6 +74,22 @@ def test_a_websocket_without_origin_is_no_browser(origin: str | None, expected: 
     assert websocket_origin_allowed(connection, ALLOWED) is expected
 
 
+@pytest.mark.parametrize(("scheme", "expected"), [("wss", False), ("ws", True)])
+def test_a_page_that_was_not_encrypted_is_foreign_to_a_socket_that_is(scheme: str, expected: bool) -> None:
+    headers = [(b"host", b"chat.test"), (b"origin", b"http://chat.test")]
+    connection = HTTPConnection({"type": "websocket", "scheme": scheme, "headers": headers})
+    assert websocket_origin_allowed(connection, ALLOWED) is expected
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("page", "status"), [("http://chat.test", 403), ("https://chat.test", 404)])
+async def test_a_page_that_was_not_encrypted_is_foreign_to_a_request_that_is(page: str, status: int) -> None:
+    app = FastAPI()
+    install_middleware(app, ALLOWED, 100, RequestCounts(), http=HttpSettings(), is_signed_in=somebody)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://chat.test") as client:
+        assert (await client.post("/nothing", headers={"Origin": page})).status_code == status
+
+
 @pytest.mark.anyio
 async def test_every_answer_carries_the_security_headers() -> None:
     app = FastAPI()
