@@ -6,12 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from chatsynth.features.chats.wire import ChatRetitled
 from chatsynth.log.append import NOBODY, Authorship, append, channel_position
 from chatsynth.log.execute import UNEXPECTED, CommandExecutor, Handlers
 from chatsynth.log.prune import prunable, prune
 from chatsynth.log.recover import PAGE_ENTRIES, heads, read_page
+from chatsynth.log.soundness import unsound_logs
+from chatsynth.log.tables import entries
 from chatsynth.node import command_handlers
 from chatsynth.realtime.errors import Refused
 from chatsynth.realtime.frames import Ack, Error
@@ -141,6 +144,17 @@ def test_pruning_keeps_the_head_and_says_how_far_it_went(library: OwnLibrary) ->
 def _prunable(library: OwnLibrary, before_ms: int) -> list[tuple[int, int]]:
     with library.reading() as db:
         return prunable(db, "user", before_ms)
+
+
+def test_a_gap_is_found_also_where_the_number_of_entries_is_right(library: OwnLibrary) -> None:
+    for number in range(5):
+        library.writer.run(lambda unit, n=number: append(unit, "user:1", ChatRetitled(title=f"{n}"), NOBODY))  # type: ignore[misc]
+    library.writer.run(lambda unit: prune(unit, 1, 2))
+    with library.reading() as db:
+        assert list(unsound_logs(db)) == []
+    library.writer.run(lambda unit: unit.db.execute(update(entries).where(entries.c.offset == 4).values(offset=1)))
+    with library.reading() as db:
+        assert [sentence.split()[0] for sentence in unsound_logs(db)] == ["user:1"]
 
 
 # Carrying out commands --------------------------------------------------------------------------
