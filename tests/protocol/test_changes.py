@@ -91,15 +91,31 @@ async def test_op1_two_people_may_use_the_same_name(tabs: Tabs, ada: Person, ben
     assert texts == ["one", ada.name, ben.name]
 
 
-async def test_op1_a_refused_change_may_be_sent_again_when_it_has_become_possible(
+async def test_op5_a_refused_change_stays_refused_when_it_has_become_possible(
     tabs: Tabs, ada: Person, ben: Person
 ) -> None:
+    """Somebody was told so, and keeps what they typed: a copy that was long under way must not take effect too."""
     chat = ada.new_chat("one")
-    tab = await tabs.full(ben)
-    assert await tab.refused("chat_retitle", "t-1", chat={"id": chat["id"], "title": "Ben's"}) == "not_found"
+    tab, other = await tabs.full(ben), await tabs.full(ben)
+    retitle = {"chat": {"id": chat["id"], "title": "Ben's"}}
+    assert await tab.refused("chat_retitle", "t-1", **retitle) == "not_found"
     ada.share(chat["id"], ben)
-    await tab.change("chat_retitle", "t-1", chat={"id": chat["id"], "title": "Ben's"})
+    for each in (tab, other):
+        assert await each.refused("chat_retitle", "t-1", **retitle) == "not_found"
+    answer = ben.request("PATCH", f"/api/chats/{chat['id']}", {"title": "Ben's"}, Idempotency_Key="t-1")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert ada.chat(chat["id"])["title"] != "Ben's"
+    assert await tab.refused("chat_archive", "t-1", chat={"id": chat["id"]}, archived=True) == "conflict"
+    await tab.change("chat_retitle", "t-2", **retitle)
     assert ada.chat(chat["id"])["title"] == "Ben's"
+
+
+async def test_op5_a_name_that_was_refused_made_nothing(tabs: Tabs, ada: Person) -> None:
+    tab = await tabs.full(ada)
+    assert await tab.refused("message_add", "m-1", chat={"id": 2**40}, message={"content": "x"}) == "not_found"
+    chat = ada.new_chat("one")
+    target = {"id": chat["id"], "messageId": "m-1"}
+    assert await tab.refused("message_remove", "r-1", chat=target) == "not_found"
 
 
 async def test_op2_a_change_without_a_name_is_carried_out_each_time(tabs: Tabs, ada: Person) -> None:

@@ -3,16 +3,16 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, assert_never
 
 import structlog
 from sqlalchemy import Connection
 
-from chatsynth.database.unit import Unit
+from chatsynth.database.unit import Unit, Work
 from chatsynth.database.writer import WriteFailed, Writer
 from chatsynth.kit.tracing import Tracer
 from chatsynth.log.channels import IsSignedIn
-from chatsynth.log.ops import Outcome, named_change, remember
+from chatsynth.log.ops import Outcome, Refusal, named_change, remember
 from chatsynth.realtime.errors import ErrorCode, Refused
 from chatsynth.realtime.frames import Ack, Command, Error
 from chatsynth.realtime.identity import Origin
@@ -20,9 +20,16 @@ from chatsynth.realtime.publication import AfterCommit
 
 log = structlog.get_logger(__name__)
 CommandT = TypeVar("CommandT", bound=Command)
+T = TypeVar("T")
 NAME_TAKEN = "This name was already given to another change; each change needs a name of its own."
 SIGN_IN_ENDED = "Your sign-in has ended. Please sign in again; this change can then be sent again."
 UNEXPECTED = "The server made a mistake with this change, and nothing of it was stored. Please tell whoever runs it"
+NOT_FOR_GOOD = {ErrorCode.UNAVAILABLE, ErrorCode.RATE_LIMITED, ErrorCode.TOO_OLD}
+"""Who was refused so sends the change again by its name, later or against another version (rules ERR2, TXT6)."""
+
+
+class AnsweredBefore(Refused):
+    """The name was used up before: by this change, which was refused, or by another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +100,8 @@ class CommandExecutor:
 
     async def outcome(self, origin: Origin, command: Command) -> Outcome:
         """After the commit. Raises Refused or WriteFailed."""
-        handler = self._handlers[type(command)]
-        lane = f"user:{origin.identity.user_id}"  # a person's many connections are no more turns (promise P7)
         try:
-            outcome = await self._writer.write(lambda unit: self._once(unit, handler, origin, command), lane)
+            outcome = await self._answer(origin, command)
         except Refused as refused:
             self.counts.refused[refused.code] += 1
             raise
@@ -109,6 +114,27 @@ class CommandExecutor:
             self.counts.accepted += 1
         return outcome
 
+    async def _answer(self, origin: Origin, command: Command) -> Outcome:
+        """What is refused for good is remembered before anybody is told: a copy of it that comes when the reason is
+        gone must not take effect (rule OP5)."""
+        handler = self._handlers[type(command)]
+        try:
+            return await self._write(origin, lambda unit: self._once(unit, handler, origin, command))
+        except AnsweredBefore:
+            raise
+        except Refused as refused:
+            if command.op is None or refused.code in NOT_FOR_GOOD:
+                raise
+            refusal = Refusal(refused.code, refused.sentence)
+            accepted = await self._write(origin, lambda unit: refuse_for_good(unit, handler, origin, command, refusal))
+            if accepted is None:
+                raise
+            return accepted
+
+    async def _write(self, origin: Origin, work: Work[AfterCommit, T]) -> T:
+        lane = f"user:{origin.identity.user_id}"  # a person's many connections are no more turns (promise P7)
+        return await self._writer.write(work, lane)
+
     def _once(self, unit: Unit[AfterCommit], handler: Handler[Command], origin: Origin, command: Command) -> Outcome:
         """Nothing is changed for a sign-in that ended before this transaction, told or not (promise P6).
 
@@ -120,22 +146,50 @@ class CommandExecutor:
 
 
 def once(unit: Unit[AfterCommit], handler: Handler[Command], origin: Origin, command: Command) -> Outcome:
-    """A change that is sent again gives its first answer again and takes no effect (promise P3, rule OP1)."""
+    """A change that is sent again gives its first answer again and takes no effect (promise P3, rules OP1, OP5)."""
     if command.op is None:
         return handler.run(unit, origin, command)
-    user_id = origin.identity.user_id
-    kind = type(command).__name__
-    known = named_change(unit.db, user_id, command.op)
+    first = _first_answer(unit, handler, origin, command)
+    if first is None:
+        first = handler.run(unit, origin, command)
+        remember(unit, origin.identity.user_id, command.op, type(command).__name__, first)
+    return first
+
+
+def _first_answer(
+    unit: Unit[AfterCommit], handler: Handler[Command], origin: Origin, command: Command
+) -> Outcome | None:
+    """None if nothing was answered by this name. Raises AnsweredBefore."""
+    known = None if command.op is None else named_change(unit.db, origin.identity.user_id, command.op)
     if known is None:
-        outcome = handler.run(unit, origin, command)
-        remember(unit, user_id, command.op, kind, outcome)
-        return outcome
-    channel = handler.channel(command) or _channel_made_by(unit.db, user_id, handler.made_by(command))
-    if known.command != kind or (channel is not None and channel != known.outcome.channel):
-        raise Refused(ErrorCode.CONFLICT, NAME_TAKEN)
-    return known.outcome
+        return None
+    if known.command != type(command).__name__:
+        raise AnsweredBefore(ErrorCode.CONFLICT, NAME_TAKEN)
+    match known.outcome:
+        case Refusal(code, sentence):
+            raise AnsweredBefore(code, sentence)
+        case Outcome() as outcome:
+            if _channel(unit.db, handler, origin, command) not in (None, outcome.channel):
+                raise AnsweredBefore(ErrorCode.CONFLICT, NAME_TAKEN)
+            return outcome
+        case _:
+            assert_never(known.outcome)
 
 
-def _channel_made_by(db: Connection, user_id: int, op: str | None) -> str | None:
-    made = None if op is None else named_change(db, user_id, op)
-    return None if made is None else made.outcome.channel
+def _channel(db: Connection, handler: Handler[Command], origin: Origin, command: Command) -> str | None:
+    """None if it does not say which one it is for."""
+    named, made_by = handler.channel(command), handler.made_by(command)
+    if named is not None or made_by is None:
+        return named
+    made = named_change(db, origin.identity.user_id, made_by)
+    return made.outcome.channel if made is not None and isinstance(made.outcome, Outcome) else None
+
+
+def refuse_for_good(
+    unit: Unit[AfterCommit], handler: Handler[Command], origin: Origin, command: Command, refusal: Refusal
+) -> Outcome | None:
+    """Uses the name up, unless a copy of the change was answered meanwhile. Raises AnsweredBefore."""
+    first = _first_answer(unit, handler, origin, command)
+    if first is None and command.op is not None:
+        remember(unit, origin.identity.user_id, command.op, type(command).__name__, refusal)
+    return first

@@ -1,8 +1,8 @@
-"""The names of changes that took effect, remembered in the same transaction, so that each takes effect once (P3)."""
+"""The names of changes and their answers: each takes effect once (P3), and never if it was refused (rule OP5)."""
 
 import json
 from dataclasses import dataclass, field
-from typing import cast
+from typing import assert_never, cast
 
 from pydantic_core import to_json
 from sqlalchemy import Connection, bindparam, insert, select
@@ -11,6 +11,7 @@ from chatsynth.database.prepared import Prepared
 from chatsynth.database.unit import Unit
 from chatsynth.kit.json_types import JsonObject
 from chatsynth.log.tables import ops
+from chatsynth.realtime.errors import ErrorCode
 from chatsynth.realtime.publication import AfterCommit
 
 _FIND = Prepared(
@@ -19,6 +20,8 @@ _FIND = Prepared(
     )
 )
 _REMEMBER = Prepared(insert(ops))
+NOWHERE = ""
+"""The channel of a change that was refused: it stands in no log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +36,19 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a change was refused for good."""
+
+    code: ErrorCode
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
-    """A change that took effect: which command it was, and what came of it."""
+    """A change that was answered: which command it was, and what came of it."""
 
     command: str
-    outcome: Outcome
+    outcome: Outcome | Refusal
 
 
 def named_change(db: Connection, user_id: int, op: str) -> Named | None:
@@ -45,18 +56,28 @@ def named_change(db: Connection, user_id: int, op: str) -> Named | None:
     row = _FIND.one(db, user_id=user_id, op=op)
     if row is None:
         return None
-    command, channel, offset, result = cast("tuple[str, str, int, str]", row)
-    return Named(command, Outcome(channel, offset, json.loads(result), is_repeated=True))
+    command, channel, offset, stored = cast("tuple[str, str, int, str]", row)
+    result = json.loads(stored)
+    if channel == NOWHERE:
+        return Named(command, Refusal(ErrorCode(result["code"]), result["message"]))
+    return Named(command, Outcome(channel, offset, result, is_repeated=True))
 
 
-def remember(unit: Unit[AfterCommit], user_id: int, op: str, command: str, outcome: Outcome) -> None:
+def remember(unit: Unit[AfterCommit], user_id: int, op: str, command: str, answer: Outcome | Refusal) -> None:
+    match answer:
+        case Outcome(channel, offset, result):
+            pass
+        case Refusal(code, sentence):
+            channel, offset, result = NOWHERE, 0, {"code": code, "message": sentence}
+        case _:
+            assert_never(answer)
     _REMEMBER.run(
         unit.db,
         user_id=user_id,
         op=op,
         command=command,
-        channel=outcome.channel,
-        offset=outcome.offset,
-        result=to_json(outcome.result).decode(),
+        channel=channel,
+        offset=offset,
+        result=to_json(result).decode(),
         at=unit.now_ms,
     )

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, select
 from chatsynth.database.prepared import Prepared
 from chatsynth.features.chats.tables import members
 from chatsynth.features.chats.wire import ChatRef, MemberRole, MessageRef
-from chatsynth.log.ops import named_change
+from chatsynth.log.ops import Outcome, named_change
 from chatsynth.realtime.errors import ErrorCode, Refused
 
 Right = Literal["read", "write", "own"]
@@ -73,7 +73,7 @@ def message_id_of(db: Connection, user_id: int, ref: MessageRef) -> int:
 
 def _made_by(db: Connection, user_id: int, op: str, what: str, sentence: str) -> int:
     known = named_change(db, user_id, op)
-    made = known.outcome.result.get(what) if known else None
+    made = known.outcome.result.get(what) if known and isinstance(known.outcome, Outcome) else None
     if not isinstance(made, int):
         raise Refused(ErrorCode.NOT_FOUND, sentence)
     return made
