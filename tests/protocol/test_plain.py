@@ -286,6 +286,20 @@ async def test_pln4_whole_saves_that_do_not_wait_for_answers_double_nothing(tabs
     assert _texts(ada.chat(chat["id"])) == ["one!", *added]
 
 
+async def test_pln7_a_whole_save_against_another_branch_is_refused(tabs: Tabs, ada: Person) -> None:
+    """Else texts of messages that it knows would take the place of others that it never had."""
+    chat = ada.new_chat("one", "two")
+    ids = [message["id"] for message in chat["messages"]]
+    target = {"id": chat["id"]}
+    full = await tabs.full(ada)
+    await full.change("branch_select", chat={**target, "messageId": ids[1]})
+    stale = {**target, "base": chat["offset"], "content": "one\n\n## Assistant\n\ntwo, saved"}
+    assert await full.refused("chat_update", "s-1", chat=stale) == "too_old"
+    assert _texts(ada.chat(chat["id"])) == ["one", "two"]
+    await full.change("chat_update", "s-1", chat={**stale, "base": ada.chat(chat["id"])["offset"]})
+    assert _texts(ada.chat(chat["id"])) == ["one", "two, saved"]
+
+
 async def test_pln5_a_plain_connection_that_does_not_read_is_cut(tabs: Tabs, impatient: RunningServer) -> None:
     ada = sign_up(impatient, "Ada")
     chat = ada.new_chat("")

@@ -27,12 +27,12 @@ class Branch:
         return [each for each in self.order if each in self.shown]
 
 
-def before(branch: Branch, entries_last_first: Iterable[StoredEntry]) -> Branch:
-    """The branch as it was before these entries; another branch that was shown then is not brought back."""
+def before(branch: Branch, entries_last_first: Iterable[StoredEntry]) -> Branch | None:
+    """The branch as it was before these entries; None if another one may have been shown, or less of it."""
     was = Branch(list(branch.order), set(branch.shown))
     for entry in entries_last_first:
         if entry.kind in ("branch_selected", "messages_imported"):
-            break
+            return None
         _undo(was, entry)
     return was
 

@@ -22,6 +22,7 @@ from chatsynth.log.recover import entries_since
 from chatsynth.realtime.errors import ErrorCode, Refused
 from chatsynth.realtime.publication import AfterCommit, Publication
 
+OTHER_MESSAGES = "Since this version of the chat other messages are shown. Load it again and make the change there."
 MOST_STEPS = 1_000
 MOST_SECTIONS = 20_000
 """Both bound how long one save keeps everyone else's changes waiting (promise P7)."""
@@ -100,8 +101,10 @@ def _shown_at(db: Connection, chat_id: int, base: int) -> list[int]:
     leaf_id = repository.chat_row(db, chat_id)["active_leaf_id"]
     path = path_to(leaf_id, repository.nodes_of(db, chat_id))
     now = Branch([node.id for node in path], {node.id for node in path if not node.is_removed})
-    since = entries_since(db, chat_channel(chat_id), base, STRUCTURAL_KINDS)
-    return branch_before(now, since).shown_in_order()
+    was = branch_before(now, entries_since(db, chat_channel(chat_id), base, STRUCTURAL_KINDS))
+    if was is None:  # compared with what the client never had, its texts would take the place of other messages'
+        raise Refused(ErrorCode.TOO_OLD, OTHER_MESSAGES)
+    return was.shown_in_order()
 
 
 def _carry_out(
