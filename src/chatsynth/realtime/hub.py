@@ -164,11 +164,13 @@ class Hub:
     # Ended rights -------------------------------------------------------------------------------
 
     def _close_channel(self, event: ChannelClosed) -> None:
+        """All of the person's connections first: that one of them has left is told to the others, but not to these."""
         frame = Revoked(channel=event.channel, reason=event.reason)
-        for connection in list(self._by_user.get(event.user_id, ())):
-            was_subscribed = connection.revoke(event.channel)
+        theirs = list(self._by_user.get(event.user_id, ()))
+        subscribed = {each for each in theirs if each.revoke(event.channel)}
+        for connection in theirs:
             self.leave(connection, event.channel)
-            if was_subscribed:
+            if connection in subscribed:
                 connection.send(frame)
 
     def _signed_in_with(self, credential: str, user_id: int) -> list[Listener]:
