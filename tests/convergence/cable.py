@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from chatsynth.realtime.connection import Connection
+from tests.harness.history.record import is_entry
 from tests.harness.json_types import JsonDict
 
 SYSTEM_BUFFER_BYTES = 3_000
@@ -28,6 +29,10 @@ class Cable:
         self._reads = True
         self.tab_is_gone = False
         self.server_is_gone = False
+        self.ended: set[str] = set()
+        """Channels whose right has ended, from when the server told itself so until it opens them again."""
+        self.late: list[JsonDict] = []
+        """What the server wrote of such a channel all the same, or left where it still goes out (rule REV1)."""
 
     # The server's side
 
@@ -35,10 +40,22 @@ class Cable:
         if self.server_is_gone:
             return
         for size, frame in _decoded(frames):
+            self._note_if_late(frame)
             self._buffer.append((size, frame))
         self._hand_over()
         if self._buffer and self.connection is not None:
             self.connection.writing_paused(self._now_s())
+
+    def _note_if_late(self, frame: JsonDict) -> None:
+        if frame["type"] == "subscribed":
+            self.ended.discard(frame["channel"])
+        elif _is_of_a_channel(frame) and frame["channel"] in self.ended:
+            self.late.append(frame)
+
+    def note_what_still_goes_out(self) -> None:
+        """The end of a right was told: what the server has not handed to the system yet, it must not hand over."""
+        if not self.server_is_gone:
+            self.late += [each for _, each in self._buffer if _is_of_a_channel(each) and each["channel"] in self.ended]
 
     def buffered_bytes(self) -> int:
         return sum(size for size, _ in self._buffer)
@@ -116,6 +133,10 @@ class Cable:
     def is_quiet(self) -> bool:
         nothing_up = not self.up or self.server_is_gone
         return nothing_up and (self.tab_is_gone or (not self._system and not self._buffer))
+
+
+def _is_of_a_channel(frame: JsonDict) -> bool:
+    return is_entry(frame) or frame["type"] == "presence"
 
 
 def _decoded(data: bytes) -> Iterator[tuple[int, JsonDict]]:

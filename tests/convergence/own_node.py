@@ -77,6 +77,14 @@ class SteppedWriter(Writer[AfterCommit]):
     def _committed(self, events: list[AfterCommit]) -> None:
         self._untold.append((events, self._group))
 
+    @property
+    def has_untold(self) -> bool:
+        return bool(self._untold)
+
+    @property
+    def next_untold(self) -> list[AfterCommit]:
+        return self._untold[0][0] if self._untold else []
+
     def take_untold(self) -> tuple[list[AfterCommit], asyncio.Event] | None:
         return self._untold.popleft() if self._untold else None
 
@@ -128,14 +136,16 @@ class OwnNode:
         self.tail = Tail(self.hub, self._read_in_steps, lambda _: (), clock)
         self._sessions = 0
 
-    async def start(self) -> None:
+    async def start(self, *, hears_of_others: bool = True) -> None:
+        """One that does not hear of what other processes write has only the offsets to find out by."""
         self.writer.start()
         beginning = asyncio.ensure_future(self.tail.begin())
         while not beginning.done():
             await self.rest()
             self.look_up(0)
             self.give_answer(0)
-        self.hub.spawn(self.tail.run(), "tail")
+        if hears_of_others:
+            self.hub.spawn(self.tail.run(), "tail")
 
     async def rest(self) -> None:
         """Everything that can happen without a step has happened."""

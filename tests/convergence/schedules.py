@@ -4,18 +4,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from tests.changes.samples import random_text
-from tests.convergence.again import import_into, newer_form
+from tests.convergence import people
 from tests.convergence.tab import Tab
 from tests.convergence.world import World
-from tests.harness.json_types import JsonDict
-from tests.harness.live_client import new_op
 
 SEATS = ("ada", "ada", "ben", "cleo", "dan")
 """Ada owns the chat and has two tabs; Cleo reads; Dan comes and goes."""
-SHARED_WITH = ("cleo", "dan", "dan", "ben")
 ALL = 10_000
-HUGE = 3_000
+MOSTLY = 0.9
 
 
 @dataclass(frozen=True)
@@ -28,124 +24,6 @@ class Step:
 
 
 Act = Callable[[World, Tab, Random], Awaitable[None] | None]
-
-
-# What people do -------------------------------------------------------------------------------------
-
-
-def _type(_: World, tab: Tab, random: Random) -> None:
-    """Into any message that is known, also one that somebody has removed."""
-    if tab.editor is None or not (known := _known(tab)):
-        return
-    message_id = random.choice(known)
-    text = tab.editor.shown(message_id)
-    start = random.randint(0, len(text))
-    end = min(len(text), start + random.choice([0, 0, 0, 1, 3, ALL]))
-    insert = random_text(random, 4) if random.random() < 0.97 else random_text(random, 12) * (HUGE // 12)
-    tab.editor.type(message_id, _units(text[:start]), _units(text[:end]), insert)
-
-
-def _delete_all(_: World, tab: Tab, random: Random) -> None:
-    if tab.editor is not None and (known := _known(tab)):
-        message_id = random.choice(known)
-        tab.editor.type(message_id, 0, _units(tab.editor.shown(message_id)), "")
-
-
-def _known(tab: Tab) -> list[int]:
-    assert tab.editor is not None
-    return [*(message["id"] for message in tab.editor.messages), *tab.editor.removed]
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
-
-
-def _send(world: World, tab: Tab, _: Random) -> None:
-    tab.send_what_waits()
-    world.flush(tab)
-
-
-def _restructure(world: World, tab: Tab, random: Random) -> None:
-    if tab.editor is not None:
-        tab.ask({**random.choice(_structural(tab, random)), "op": new_op()})
-        world.flush(tab)
-
-
-def _structural(tab: Tab, random: Random) -> list[JsonDict]:
-    assert tab.editor is not None
-    known, shown = _known(tab), [message["id"] for message in tab.editor.messages]
-    chat = {"id": tab.chat_id}
-    new = {"content": random_text(random, 6).replace("\n", "\r\n"), "role": random.choice(["user", "assistant"])}
-    after = random.choice([None, "end", *shown])
-    frames: list[JsonDict] = [
-        {"type": "message_add", "chat": chat, "message": new, "after": after},
-        {"type": "chat_retitle", "chat": {**chat, "title": random_text(random, 6)}},
-        {"type": random.choice(["chat_delete", "chat_restore"]), "chat": chat},
-        {"type": "chat_archive", "chat": chat, "archived": random.random() < 0.5},
-        {"type": "notification", "message": f"told {random.randint(0, 99)}"},
-        {"type": "notifications_read", "upTo": random.randint(0, 30)},
-    ]
-    if not known:
-        return frames
-    message = {**chat, "messageId": random.choice(known)}
-    siblings = [each for shown_one in tab.editor.messages for each in shown_one["siblings"]] or known
-    frames += [
-        {"type": "message_move", "chat": message, "after": random.choice([None, *known])},
-        {"type": "message_remove", "chat": message},
-        {"type": "message_restore", "chat": message},
-        {"type": "message_add", "chat": chat, "message": new, "after": random.choice(siblings)},
-        {"type": "branch_select", "chat": {**chat, "messageId": random.choice(siblings)}},
-    ]
-    return frames
-
-
-def _save_whole(world: World, tab: Tab, random: Random) -> None:
-    """The whole chat at once, made from what this tab has, in either form."""
-    if tab.editor is None:
-        return
-    shown = [{"id": each["id"], "role": each["role"], "content": each["content"]} for each in tab.editor.messages]
-    if shown and random.random() < 0.5:
-        random.choice(shown)["content"] += "\r\n🥊"
-    if shown and random.random() < 0.3:
-        shown.pop(random.randrange(len(shown)))
-    if random.random() < 0.3:
-        shown.insert(random.randint(0, len(shown)), {"role": "assistant", "content": random_text(random, 4)})
-    content = shown if random.random() < 0.5 else _transcript(shown)
-    chat = {"id": tab.chat_id, "base": tab.editor.offset, "content": content}
-    tab.ask({"type": "chat_update", "op": new_op(), "chat": chat})
-    world.flush(tab)
-
-
-def _transcript(messages: Sequence[JsonDict]) -> str:
-    return "\n\n".join(f"## {each['role'].capitalize()}\n\n{each['content']}" for each in messages)
-
-
-def _save_from_outside(world: World, tab: Tab, random: Random) -> None:
-    """A program that saves a message over HTTP, against a version that it read long ago."""
-    if not tab.loaded_chats:
-        return
-    had = random.choice(tab.loaded_chats)
-    if had["messages"]:
-        message = random.choice(had["messages"])
-        content = f"{message['content']}\r\nsaved {random.randint(0, 99)}"
-        target = {"id": tab.chat_id, "messageId": message["id"], "base": had["offset"], "content": content}
-        world.command(tab.user_id, {"type": "chat_update", "chat": target})
-
-
-def _members(world: World, _: Tab, random: Random) -> None:
-    """The owner gives, changes and takes rights."""
-    name, ada = random.choice(SHARED_WITH), world.cast.people["ada"]
-    chat = {"id": world.cast.chat_id}
-    if name == "dan" and random.random() < 0.6:
-        frame: JsonDict = {"type": "chat_unshare", "chat": chat, "userId": world.cast.people[name]}
-    else:
-        role = random.choice(["editor", "viewer"]) if name != "ben" else "editor"
-        frame = {"type": "chat_share", "chat": chat, "email": world.cast.email(name), "role": role}
-    world.command(ada, frame)
-
-
-def _import_again(world: World, _: Tab, random: Random) -> None:
-    import_into(world.cast.database, world.cast.source, world.cast.people["ada"], newer_form(random))
 
 
 # What happens to cables -----------------------------------------------------------------------------
@@ -204,11 +82,15 @@ def _commit(world: World, _: Tab, random: Random) -> None:
 
 
 def _tell(world: World, _: Tab, __: Random) -> None:
-    world.node.tell()
+    world.tell()
 
 
 def _sweep(world: World, _: Tab, random: Random) -> None:
     world.node.sweep(random.choice([1.0, 6.0, 20.0]))
+
+
+async def _drain(world: World, _: Tab, __: Random) -> None:
+    await world.drain()
 
 
 async def _restart(world: World, _: Tab, __: Random) -> None:
@@ -222,7 +104,7 @@ def _prune(world: World, _: Tab, random: Random) -> None:
 # HTTP -----------------------------------------------------------------------------------------------
 
 
-def _ask(world: World, tab: Tab, _: Random) -> None:
+def _ask_over_http(world: World, tab: Tab, _: Random) -> None:
     world.ask(tab)
 
 
@@ -236,7 +118,7 @@ def _bring_answer(world: World, tab: Tab, _: Random) -> None:
 
 def _load(world: World, tab: Tab, random: Random) -> None:
     """The three moments of a question at once, as they mostly are."""
-    for act in (_ask, _read_answer, _bring_answer):
+    for act in (_ask_over_http, _read_answer, _bring_answer):
         act(world, tab, random)
 
 
@@ -254,15 +136,55 @@ def _serve(world: World, tab: Tab, random: Random) -> None:
         act(world, tab, random)
 
 
+async def _race_for_the_right(world: World, _: Tab, random: Random) -> None:
+    """Dan asks for the chat, loses the right while the answer is under way, asks again, and others go on writing."""
+    dan, owner = world.tabs[SEATS.index("dan")], world.tabs[0]
+    parts: tuple[tuple[Tab, Act], ...] = (
+        *((dan, act) for act in (people.leave_chat, people.follow_chat, _flow, _look_up_all)),
+        *((owner, act) for act in (people.take_dans_right, _commit_all, _tell_all)),
+        *((dan, act) for act in (_flow, _flow, _flow, _give_all_answers)),
+        *((owner, act) for act in (people.retitle, _commit_all, _tell_all)),
+    )
+    for tab, act in parts:
+        if random.random() < MOSTLY:
+            act(world, tab, random)
+        await world.node.rest()
+
+
+def _look_up_all(world: World, tab: Tab, random: Random) -> None:
+    for _ in SEATS:
+        _look_up(world, tab, random)
+
+
+def _give_all_answers(world: World, tab: Tab, random: Random) -> None:
+    for _ in SEATS:
+        _give_answer(world, tab, random)
+
+
+def _commit_all(world: World, _: Tab, __: Random) -> None:
+    world.node.commit(ALL)
+
+
+def _tell_all(world: World, _: Tab, __: Random) -> None:
+    while world.node.writer.has_untold:
+        world.tell()
+
+
 ACTS: dict[str, tuple[int, Act]] = {
-    "type": (90, _type),
-    "delete_all": (3, _delete_all),
-    "send": (60, _send),
-    "restructure": (25, _restructure),
-    "save_whole": (5, _save_whole),
-    "save_from_outside": (5, _save_from_outside),
-    "members": (14, _members),
-    "import_again": (2, _import_again),
+    "type": (90, people.type_text),
+    "delete_all": (3, people.delete_all),
+    "send": (60, people.send),
+    "restructure": (40, people.restructure),
+    "save_whole": (5, people.save_whole),
+    "save_from_outside": (5, people.save_from_outside),
+    "save_plainly": (12, people.save_plainly),
+    "notify": (4, people.notify),
+    "create": (3, people.create),
+    "members": (18, people.members),
+    "show_presence": (30, people.show_presence),
+    "leave_chat": (4, people.leave_chat),
+    "follow_chat": (8, people.follow_chat),
+    "import_again": (2, people.import_again),
     "connect": (40, _connect),
     "leave": (8, _leave),
     "break": (8, _break),
@@ -276,11 +198,13 @@ ACTS: dict[str, tuple[int, Act]] = {
     "tell": (60, _tell),
     "sweep": (4, _sweep),
     "restart": (2, _restart),
+    "drain": (1, _drain),
     "prune": (8, _prune),
-    "ask": (15, _ask),
+    "ask": (15, _ask_over_http),
     "read_answer": (15, _read_answer),
     "bring_answer": (15, _bring_answer),
     "load": (30, _load),
+    "race_for_the_right": (3, _race_for_the_right),
     "flow": (120, _flow),
     "serve": (120, _serve),
 }
@@ -305,7 +229,7 @@ async def play(world: World, steps: Sequence[Step]) -> None:
 
 
 ROUNDS_TO_REST = 600
-OF_TABS: tuple[Act, ...] = (_connect, _send, _load)
+OF_TABS: tuple[Act, ...] = (_connect, people.follow_chat, people.send, _load)
 OF_THE_SERVER: tuple[Act, ...] = (_serve,)
 
 
@@ -321,6 +245,7 @@ async def come_to_rest(world: World, tabs: Sequence[Tab] | None = None) -> None:
             cable.deliver_up(ALL)
             if not cable.tab_is_gone:
                 world.hear(tab, ALL)
+        world.hear_plain()
         for _ in range(5):
             await world.node.rest()
             _take_steps(world, world.tabs[0], OF_THE_SERVER)

@@ -4,12 +4,13 @@ What goes out is in `outgoing`, what is to be asked over HTTP in `wants`; frames
 `loaded`.
 """
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from random import Random
 from typing import Literal
 
-from tests.harness.editor import Editor
+from tests.convergence.seen_presence import SeenPresence
+from tests.harness.editor import Editor, Typed
 from tests.harness.history import ConnectionRecord
 from tests.harness.json_types import JsonDict
 from tests.harness.person_list import follow
@@ -25,15 +26,24 @@ class Line:
     welcome: bool = False
     following: set[str] = field(default_factory=set)
     """The channels that were asked for on this connection."""
+    leaving: Counter[str] = field(default_factory=Counter)
+    """How often each channel was left without an answer yet; what comes before it belongs to what was left."""
+    is_tangled: bool = False
+    """The chat was left, or asked for without a right: answers that are still to come may belong to either."""
+    presence: SeenPresence = field(default_factory=SeenPresence)
 
 
 class Tab:
-    """`lists` and `editor` are None until their snapshots came; `editor` also without a right to the chat."""
+    """`lists` and `editor` are None until their snapshots came; `editor` also without a right to the chat.
 
-    def __init__(self, name: str, user_id: int, chat_id: int) -> None:
+    One that `is_impatient` asks for the chat again at once when it has lost the right.
+    """
+
+    def __init__(self, name: str, user_id: int, chat_id: int, *, is_impatient: bool = False) -> None:
         self.name = name
         self.user_id = user_id
         self.chat_id = chat_id
+        self.is_impatient = is_impatient
         self.line: Line | None = None
         self.editor: Editor | None = None
         self.lists: JsonDict | None = None
@@ -45,7 +55,8 @@ class Tab:
         self.wants: set[What] = {"lists"}
         self.records: list[ConnectionRecord] = []
         self.loaded_chats: list[JsonDict] = []
-        self.given_up = 0
+        self.typed: dict[str, tuple[int, list[Typed]]] = {}
+        """What was typed in each change of a text that was sent, by its op, with the number of the message."""
 
     @property
     def chat_channel(self) -> str:
@@ -111,12 +122,37 @@ class Tab:
             return
         for message_id in list(self.editor.edits):
             command = self.editor.take_off(message_id)
-            if command is not None:
+            sent = self.editor.edits[message_id].sent
+            if command is not None and sent is not None:
+                self.typed[sent.op] = (message_id, sent.typed)
                 self._send(command)
 
     def beat(self) -> None:
         if self.line is not None and self.line.welcome:
             self._send({"type": "heartbeat"})
+
+    def show_presence(self, state: JsonDict | None) -> None:
+        """Where this tab is in the chat."""
+        if self.line is not None and self.line.presence.is_here:
+            self.line.presence.own = state
+            self._send({"type": "presence", "channel": self.chat_channel, "state": state})
+
+    def leave_chat(self) -> None:
+        """Looks at something else; `follow_chat` comes back."""
+        if self.line is not None and self.line.welcome and self.chat_channel in self.line.following:
+            self._leave(self.line)
+
+    def follow_chat(self) -> None:
+        if self.line is not None and self.line.welcome and self.chat_channel not in self.line.following:
+            self._subscribe(self._chat_position)
+            self._resend_if_following()
+
+    def _leave(self, line: Line) -> None:
+        line.is_tangled = True
+        line.following.discard(self.chat_channel)
+        line.leaving[self.chat_channel] += 1
+        line.presence.left()
+        self._send({"type": "unsubscribe", "channel": self.chat_channel})
 
     # Snapshots
 
@@ -137,7 +173,8 @@ class Tab:
 
     def _chat_loaded(self, snapshot: JsonDict) -> None:
         self.loaded_chats.append(snapshot)
-        if self.editor is not None and self.line is not None and self.chat_channel in self.line.following:
+        is_following = not self._is_leaving and self.line is not None and self.chat_channel in self.line.following
+        if self.editor is not None and is_following:
             self._hold(snapshot)  # another branch is shown: the log goes on beside it
             return
         if self.editor is None:
@@ -146,6 +183,8 @@ class Tab:
             self.editor.reload(snapshot)
         else:
             self.editor.begin_anew(snapshot)
+        if self.line is not None and self.line.is_tangled:
+            self._leave(self.line)  # entries that are needed now may have been passed over
         self.wants.discard("chat")
         self._subscribe(self._chat_position)
         self._resend()
@@ -201,16 +240,30 @@ class Tab:
                 self._refused(frame)
             case "welcome":
                 self.line.welcome = True
+                self.line.presence.session = frame["session"]
                 self._subscribe(self._chat_position)
                 self._subscribe(self._list_position)
-            case "snapshot_needed":
-                self._lost(frame["channel"])
-            case "revoked":
-                self._no_right()
-            case "subscribed" | "heartbeat" | "unsubscribed":
+            case "presence":
+                self.line.presence.take(frame)
+            case "heartbeat" | "draining":
                 pass
+            case "subscribed" | "unsubscribed" | "snapshot_needed" | "revoked":
+                self._of_subscription(frame["type"], frame["channel"])
             case _:
                 self._entry(frame)
+
+    def _of_subscription(self, type_: str, channel: str) -> None:
+        assert self.line is not None
+        if type_ == "unsubscribed":
+            self.line.leaving[channel] -= 1
+        elif type_ == "revoked":
+            self._revoked()
+        elif self._is_leaving and channel == self.chat_channel:
+            pass  # an answer to what this side has ended
+        elif type_ == "snapshot_needed":
+            self._lost(channel)
+        else:
+            self._subscribed(channel)
 
     def _acked(self, ack: JsonDict) -> None:
         self.commands.pop(ack["op"], None)
@@ -220,23 +273,45 @@ class Tab:
     def _refused(self, error: JsonDict) -> None:
         op, code = error["op"], error["code"]
         if error["channel"] == self.chat_channel:
-            assert code == "forbidden", error
-            self._no_right()
-            return
+            assert code in ("forbidden", "not_subscribed"), error
+            if code == "forbidden" and not self._is_leaving:
+                self._no_right()
+            return  # if not: the presence came after the end of the subscription, which is told as well
         assert code in ("forbidden", "not_found", "conflict", "invalid", "too_old"), error
         assert op is not None, error
         if self.commands.pop(op, None) is not None or self.editor is None:
             return
         if self.editor.refused(op, is_too_old=code == "too_old"):
             assert code != "invalid", f"every edit fits: {error}"
-            self.given_up += code != "too_old"
             self._resend_if_following()
+
+    def _subscribed(self, channel: str) -> None:
+        assert self.line is not None
+        if channel != self.chat_channel:
+            return
+        if channel in self.line.following:
+            self.line.presence.came()
+        else:
+            self._leave(self.line)  # the right was lost and given again in between: the chat is to be loaded
+
+    @property
+    def _is_leaving(self) -> bool:
+        """What comes of the chat belongs to a subscription that this side has ended."""
+        return self.line is not None and self.line.leaving[self.chat_channel] > 0
+
+    def _revoked(self) -> None:
+        last = None if self.editor is None else self.editor.position
+        self._no_right()
+        if self.is_impatient and self.line is not None:
+            self.line.is_tangled = True
+            self._subscribe(last)
 
     def _lost(self, channel: str) -> None:
         assert self.line is not None
         self.line.following.discard(channel)
         if channel == self.chat_channel:
             self.held = None
+            self.line.presence.left()
         self.wants.add("chat" if channel == self.chat_channel else "lists")
 
     def _no_right(self) -> None:
@@ -246,6 +321,7 @@ class Tab:
         self.wants.discard("chat")
         if self.line is not None:
             self.line.following.discard(self.chat_channel)
+            self.line.presence.left()
         self._look_for_the_chat()
 
     def _look_for_the_chat(self) -> None:
@@ -265,7 +341,7 @@ class Tab:
             if self.lists is not None:
                 follow(self.lists, entry)
                 self._look_for_the_chat()
-        elif self.editor is not None and entry["channel"] in self.line.following:
+        elif self.editor is not None and entry["channel"] in self.line.following and not self._is_leaving:
             self.editor.apply(entry)
             if self.editor.needs_snapshot and self.held is None:
                 self.wants.add("chat")

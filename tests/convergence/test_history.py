@@ -185,6 +185,12 @@ def _revoked_person_subscribes(told: Told) -> None:
     told.late.frames[1] = ("received", _subscribed(5))
 
 
+def _opened_by_what_was_found_before_the_end(told: Told) -> None:
+    """Ben asks again, and gets an answer to what he had asked before the right ended."""
+    told.ben.sent({"type": "subscribe", "channel": CHAT, "epoch": "e", "offset": 4})
+    told.ben.received(_subscribed(4))
+
+
 def _goes_on_after_the_end_of_the_right(told: Told) -> None:
     """No `revoked` came, and the entries went on."""
     told.ben.frames = [each for each in told.ben.frames if each[1]["type"] != "revoked"]
@@ -198,6 +204,12 @@ def _presence() -> JsonDict:
 def _another_answer(told: Told) -> None:
     told.late.sent(_command("b1", "chat_update"))
     told.late.received(_ack("b1", 4))
+
+
+def _refused_here_and_accepted_there(told: Told) -> None:
+    """By a copy that came on another connection."""
+    told.late.sent(_command("b1", "chat_update"))
+    told.late.received({"type": "error", "op": "b1", "channel": None, "code": "forbidden", "message": "No."})
 
 
 def _change_order(told: Told) -> None:
@@ -217,6 +229,8 @@ BREAKS = [
     Break(Rule.ACKS_DIFFER, _another_answer),
     Break(Rule.ACK_UNASKED, _hear("ben", _ack("a1", 4))),
     Break(Rule.REFUSED_IN_LOG, _store(4, op="no", by=BEN)),
+    Break(Rule.REFUSED_IN_LOG, _refused_here_and_accepted_there),
+    Break(Rule.ACKS_DIFFER, _refused_here_and_accepted_there),
     Break(Rule.SENDING_ORDER, _change_order),
     Break(Rule.GAP, _drop("ada", 5)),
     Break(Rule.GAP, _drop("late", 2)),
@@ -230,6 +244,7 @@ BREAKS = [
     Break(Rule.AFTER_REVOKED, lambda told: told.ben.received(told.entries[4])),
     Break(Rule.AFTER_REVOKED, _hear("ben", _presence())),
     Break(Rule.WITHOUT_RIGHT, _revoked_person_subscribes),
+    Break(Rule.WITHOUT_RIGHT, _opened_by_what_was_found_before_the_end),
     Break(Rule.WITHOUT_RIGHT, _goes_on_after_the_end_of_the_right),
     Break(Rule.LOST_ENTRY, _hear("ada", _edit(7, "b9", BEN, [5]))),
     Break(Rule.ENTRY_DIFFERS, _store(4, at=5)),

@@ -15,13 +15,20 @@ from sqlalchemy import Connection as Db
 from chatsynth.features.chats.snapshot import read_chat
 from chatsynth.log.prune import prune
 from chatsynth.realtime.errors import ErrorCode, Refused
+from chatsynth.realtime.publication import ChannelClosed
 from tests.convergence.cable import Cable
+from tests.convergence.intent import Intents
+from tests.convergence.marks import Marks
 from tests.convergence.own_node import OwnNode
+from tests.convergence.plain_tab import PlainTab
 from tests.convergence.tab import Tab, What
+from tests.harness.history import ConnectionRecord
 from tests.harness.json_types import JsonDict
 from tests.harness.own_library import command_of
 from tests.harness.person_list import read_lists
 
+IMPATIENT = "dan"
+PLAIN = "ben"
 _JSON: TypeAdapter[JsonDict] = TypeAdapter(dict)
 
 
@@ -58,8 +65,13 @@ class World:
         self.now_ms = 1_800_000_000_000
         self.node = OwnNode(cast.database, self.clock)
         self.tabs = [
-            Tab(f"{name} {number}", cast.people[name], cast.chat_id) for number, name in enumerate(seats, start=1)
+            Tab(f"{name} {number}", cast.people[name], cast.chat_id, is_impatient=name == IMPATIENT)
+            for number, name in enumerate(seats, start=1)
         ]
+        self.plain_tabs: list[tuple[PlainTab, Cable]] = []
+        """Of Ben, one after the other; only the last one is there."""
+        self.marks = Marks()
+        self.intents = Intents()
         self.cables: list[tuple[Tab, Cable]] = []
         """The newest cable of a tab is the one that it knows; older ones may still carry something."""
         self.asked: list[_Asked] = []
@@ -111,17 +123,77 @@ class World:
             tab.take(frame)
             self.flush(tab)
 
+    # A plain client
+
+    def connect_plain(self) -> None:
+        """It loads the chat once it is there, so that it hears of all that comes after."""
+        for _, old in self.plain_tabs[-1:]:
+            old.tab_is_gone = True
+            if not old.server_is_gone:
+                old.server_notices()
+        user_id = self.cast.people[PLAIN]
+        cable = Cable(lambda: self.node.now_s)
+        cable.connection = self.node.connect(cable, user_id, PLAIN)
+        loaded = self.node.read(lambda db: _chat_of(db, user_id, self.cast.chat_id))
+        assert loaded is not None
+        record = ConnectionRecord(f"plain, connection {len(self.plain_tabs) + 1}", user_id)
+        self.plain_tabs.append((PlainTab(user_id, loaded, record), cable))
+
+    def plain_that_knows(self) -> tuple[PlainTab, Cable] | None:
+        """A plain client that has read all that was sent to it: otherwise nobody could say what it meant (PLN4)."""
+        self.hear_plain()
+        if not self.plain_tabs:
+            return None
+        tab, cable = self.plain_tabs[-1]
+        knows = cable.connection is not None and cable.connection.outbox.is_empty and cable.is_quiet
+        return (tab, cable) if knows and not cable.server_is_gone and not tab.unanswered else None
+
+    def hear_plain(self) -> None:
+        for tab, cable in self.plain_tabs[-1:]:
+            while heard := list(cable.deliver_down(1_000)):
+                for frame in heard:
+                    if frame["type"] == "closed":
+                        cable.tab_is_gone = True
+                        return
+                    tab.take(frame)
+
     # The server
 
     async def restart(self) -> None:
         """Killed and started again: connections, lookups and whatever was not committed are gone."""
-        for _, cable in self.cables:
+        for cable in self.all_cables:
             cable.abort()
+        await self._start_again()
+
+    async def drain(self) -> None:
+        """Stopped and started again: everybody is told to come back (rule DRN1)."""
+        self.node.hub.drain(1_000)
+        self.node.hub.close_all()
+        await self._start_again()
+
+    async def _start_again(self) -> None:
         self.asked = [each for each in self.asked if each.is_read]
         await self.node.crash()
         self.node = OwnNode(self.cast.database, self.clock)
         self.restarts += 1
         await self.node.start()
+
+    def tell(self) -> None:
+        """Of the oldest commit that is not told yet. From here on nothing of a channel that it ended may be written."""
+        ends = [event for event in self.node.writer.next_untold if isinstance(event, ChannelClosed)]
+        theirs = [(cable, end.channel) for end in ends for cable in self._cables_of(end.user_id)]
+        for cable, channel in theirs:
+            cable.ended.add(channel)
+        self.node.tell()
+        for cable, _ in theirs:
+            cable.note_what_still_goes_out()
+
+    @property
+    def all_cables(self) -> list[Cable]:
+        return [cable for _, cable in (*self.cables, *self.plain_tabs)]
+
+    def _cables_of(self, user_id: int) -> list[Cable]:
+        return [cable for tab, cable in self.cables if tab.user_id == user_id and not cable.server_is_gone]
 
     def prune(self, random: Random) -> None:
         """Of a chat's log too, which this version keeps for ever: whoever was further behind loads the snapshot."""
@@ -166,7 +238,7 @@ class World:
     # Rest
 
     def is_quiet(self, tabs: Sequence[Tab]) -> bool:
-        cables_quiet = all(cable.is_quiet for _, cable in self.cables)
+        cables_quiet = all(cable.is_quiet for cable in self.all_cables)
         return cables_quiet and self.node.is_idle and not self.asked and all(tab.is_settled for tab in tabs)
 
 

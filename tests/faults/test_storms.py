@@ -163,32 +163,42 @@ async def _come_to_rest(typists: Sequence[Typist]) -> None:
 
 # What a returning client costs
 
-MOST_STATEMENTS = 20
-STATEMENTS_A_PAGE = 5
-LISTENERS = 60
-ASIDE = 2.0
-"""What the server asks for itself meanwhile, shared out among ten clients."""
+FEW, MANY = 10, 60
+"""One client for each person, and several."""
+PAGES = PEOPLE + 2
+"""Different pages that they all ask for, if each is behind by one: of each person's channel, and of two chats."""
+OF_A_CLIENT = 12
+"""For one client that comes back and finds the pages read: who it is, its rights and heads, its rights again with each
+page."""
+OF_RIGHTS, OF_A_PAGE = 5, 2
+"""Whether the person may still have a page of each of the two channels; a page, for the first who asks for it."""
 
 
 async def test_the_database_is_asked_as_often_for_many_clients_and_many_entries_as_for_few(
     tabs: Tabs, server: RunningServer
 ) -> None:
+    """To the statement: whoever comes back costs the same, and a page is read once for all."""
     town, admin = Town(server, tabs), sign_up(server, "Admin")
-    few = await _statements_a_client(town, admin, clients=10, missed=3)
-    many = await _statements_a_client(town, admin, clients=LISTENERS, missed=3)
-    behind = await _statements_a_client(town, admin, clients=LISTENERS, missed=60)
-    far_behind = await _statements_a_client(town, admin, clients=10, missed=PAGE_ENTRIES + 10)
-    assert few <= MOST_STATEMENTS
-    assert many <= few + ASIDE
-    assert behind <= few + ASIDE
-    assert far_behind <= few + 2 * STATEMENTS_A_PAGE + ASIDE, "one more page of each of the two channels"
+    assert await _statements_for(town, admin, clients=FEW, missed=3) == FEW * OF_A_CLIENT + PAGES * OF_A_PAGE
+    many = MANY * OF_A_CLIENT + PAGES * OF_A_PAGE
+    assert await _statements_for(town, admin, clients=MANY, missed=3) == many
+    assert await _statements_for(town, admin, clients=MANY, missed=60) == many
+    far_behind = await _statements_for(town, admin, clients=FEW, missed=PAGE_ENTRIES + 10)
+    assert far_behind == FEW * (OF_A_CLIENT + OF_RIGHTS) + 2 * PAGES * OF_A_PAGE, "two pages of each channel"
 
 
-async def _statements_a_client(town: Town, admin: Person, clients: int, missed: int) -> float:
-    """How many statements the server ran for each client that came back, this many entries behind."""
+async def test_who_comes_at_once_may_each_have_to_read_a_page_and_no_more(tabs: Tabs, server: RunningServer) -> None:
+    """Nobody waits for another one's page."""
+    town, admin = Town(server, tabs), sign_up(server, "Admin")
+    at_once = await _statements_for(town, admin, clients=MANY, missed=60, at_once=True)
+    assert MANY * OF_A_CLIENT + PAGES * OF_A_PAGE <= at_once <= MANY * (OF_A_CLIENT + 2 * OF_A_PAGE)
+
+
+async def _statements_for(town: Town, admin: Person, clients: int, missed: int, *, at_once: bool = False) -> float:
+    """How many statements the server ran while so many clients came back, this many entries behind."""
     returning = [town.client(number) for number in range(clients)]
-    await asyncio.gather(*(client.come_back() for client in returning))
     for client in returning:
+        await client.come_back()
         client.tab.abort()
     for chat, owner in zip(town.chats, (town.people[0], town.people[5]), strict=True):
         tab = await town.tabs.open(owner)
@@ -196,13 +206,17 @@ async def _statements_a_client(town: Town, admin: Person, clients: int, missed: 
             await tab.change("chat_retitle", chat={"id": chat["id"], "title": f"Title {number}"})
         await tab.close()
     before, after_one_scrape = _statements(admin), _statements(admin)
-    await asyncio.gather(*(client.come_back() for client in returning))
+    if at_once:
+        await asyncio.gather(*(client.come_back() for client in returning))
+    else:
+        for client in returning:
+            await client.come_back()
     found = _statements(admin) - after_one_scrape - (after_one_scrape - before)
     heads = town.heads()
     assert all(client.offsets.items() <= heads.items() for client in returning)
     for client in returning:
         client.tab.abort()
-    return found / clients
+    return found
 
 
 def _statements(admin: Person) -> float:

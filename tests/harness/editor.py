@@ -1,12 +1,36 @@
 """A client in which somebody types: what it shows, what is on its way and what waits (rules TXT3 to TXT5)."""
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chatsynth.changes import ChangeSet, Text, apply, compose, diff, invert, map_changes
 from tests.harness.json_types import JsonDict
 from tests.harness.live_client import new_op
 from tests.harness.replica import Replica
+
+
+@dataclass
+class Typed:
+    """What was put in, what was taken out, and what was shown afterwards, to one who looked at it.
+
+    `is_vague`: it was moved over the difference to a snapshot, or done while nobody knew whether what is on its way is
+    in the text already; only what was put in is sure then.
+    """
+
+    before: str
+    start: int
+    end: int
+    insert: str
+    is_vague: bool = False
+
+    @property
+    def after(self) -> str:
+        units = self.before.encode("utf-16-le")
+        return (units[: 2 * self.start] + self.insert.encode("utf-16-le") + units[2 * self.end :]).decode("utf-16-le")
+
+    @property
+    def taken(self) -> str:
+        return self.before.encode("utf-16-le")[2 * self.start : 2 * self.end].decode("utf-16-le")
 
 
 @dataclass
@@ -17,6 +41,7 @@ class OnItsWay:
     changes: ChangeSet
     first_changes: ChangeSet
     first_base: int
+    typed: list[Typed]
     crossed_a_gap: bool = False
     """Moved over the difference to a snapshot: the server, which has the entries, may have moved it otherwise."""
 
@@ -25,6 +50,8 @@ class OnItsWay:
 class MessageEdits:
     sent: OnItsWay | None = None
     waiting: ChangeSet | None = None
+    typed: list[Typed] = field(default_factory=list)
+    """What makes up `waiting`."""
 
 
 class Editor(Replica):
@@ -50,8 +77,11 @@ class Editor(Replica):
 
     def type(self, message_id: int, start: int, end: int, insert: str) -> None:
         """Puts `insert` in place of a range, counted in UTF-16 code units of what is shown."""
-        change = ChangeSet.replace(len(Text.of(self.shown(message_id))), start, end, insert)
+        shown = self.shown(message_id)
+        change = ChangeSet.replace(len(Text.of(shown)), start, end, insert)
         edits = self.edits.setdefault(message_id, MessageEdits())
+        is_vague = edits.sent is not None and edits.sent.crossed_a_gap
+        edits.typed.append(Typed(shown, start, end, insert, is_vague))
         edits.waiting = change if edits.waiting is None else compose(edits.waiting, change)
 
     def take_off(self, message_id: int) -> JsonDict | None:
@@ -59,8 +89,8 @@ class Editor(Replica):
         edits = self.edits.get(message_id, MessageEdits())
         if edits.sent is not None or edits.waiting is None:
             return None
-        edits.sent = OnItsWay(new_op(), edits.waiting, edits.waiting, self.offset)
-        edits.waiting = None
+        edits.sent = OnItsWay(new_op(), edits.waiting, edits.waiting, self.offset, edits.typed)
+        edits.waiting, edits.typed = None, []
         return self._command(message_id, edits.sent.op, edits.sent.changes, self.offset)
 
     def sent_again(self, message_id: int, *, as_it_was: bool) -> JsonDict | None:
@@ -79,7 +109,7 @@ class Editor(Replica):
 
     def _without_sent(self, message_id: int, sent: OnItsWay) -> MessageEdits:
         """What waits, as it reads without what is on its way."""
-        undone = MessageEdits(waiting=self.edits[message_id].waiting)
+        undone = MessageEdits(waiting=self.edits[message_id].waiting, typed=self.edits[message_id].typed)
         _step_over(undone, invert(sent.changes, Text.of(self.text(message_id))))
         return undone
 
@@ -109,6 +139,8 @@ class Editor(Replica):
             if edits.sent is not None:
                 edits.sent.first_changes, edits.sent.first_base = edits.sent.changes, self.offset
                 edits.sent.crossed_a_gap = True
+            for typed in (*edits.typed, *(edits.sent.typed if edits.sent else ())):
+                typed.is_vague = True
 
     def _command(self, message_id: int, op: str, changes: ChangeSet, base: int) -> JsonDict:
         target = {"id": self.chat["id"], "messageId": message_id, "base": base, "changes": changes.to_json()}

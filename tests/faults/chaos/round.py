@@ -11,7 +11,7 @@ from random import Random
 from tests.faults.chaos.cable import BadCable
 from tests.faults.chaos.figures import Figures
 from tests.faults.chaos.people import ChaosTypist, come_to_rest, live
-from tests.faults.chaos.troubles import MACHINE, SURROUNDINGS, Trouble, World
+from tests.faults.chaos.troubles import AT_ONCE, Trouble, World
 from tests.faults.crowd import Crowd
 from tests.faults.faulty import ForkedServer, control_of
 from tests.faults.soundness import damage
@@ -76,7 +76,7 @@ async def _live_in_trouble(world: World, crowd: Crowd, typists: list[ChaosTypist
         return time.monotonic() >= end_s
 
     async with asyncio.TaskGroup() as going_on:
-        for kinds in (MACHINE, SURROUNDINGS):
+        for kinds in AT_ONCE:
             going_on.create_task(_make_trouble(world, kinds, is_over, Random(world.random.random())))
         for typist in typists:
             going_on.create_task(live(crowd, typist, is_over))

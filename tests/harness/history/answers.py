@@ -1,5 +1,5 @@
 """Answers to changes, against the log: acknowledged means there, once, and refused means not there (P1, P3, OP1, OP3,
-ACK1, ERR1)."""
+OP5, ACK1, ERR1)."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from tests.harness.history.log_rules import entries_by_op
 from tests.harness.history.record import ConnectionRecord, Database, Log, is_whole_save
 from tests.harness.json_types import JsonDict
 
-COME_AGAIN = ("unavailable", "rate_limited")
+NOT_FOR_GOOD = ("unavailable", "rate_limited", "too_old", "internal")
 Name = tuple[int, str]
 """Ops are a person's own."""
 Place = tuple[str, int]
@@ -60,17 +60,18 @@ def _judge(
     change: _Change, name: Name, database: Database, stands: Sequence[Place], remembered: Place | None
 ) -> Iterator[Finding]:
     where = f"change {name[1]} ({change.command['type']}) of person {name[0]}"
-    if any(ack != change.acks[0] for ack in change.acks):
-        yield Finding(Rule.ACKS_DIFFER, where, f"{change.acks}")
+    final = [each for each in change.refusals if each["code"] not in NOT_FOR_GOOD]
+    answers = [*change.acks, *final]
+    if any(each != answers[0] for each in answers):
+        yield Finding(Rule.ACKS_DIFFER, where, f"{answers}")
     if len(stands) > 1 and not is_whole_save(change.command):
         yield Finding(Rule.OP_TWICE, where, f"stands at {stands}")
     for ack in change.acks:
         why_lost = _why_lost(ack, change, database.logs.get(ack["channel"]), stands, remembered)
         if why_lost is not None:
             yield Finding(Rule.ACK_LOST, where, f"{why_lost}: {ack}")
-    final = [each for each in change.refusals if each["code"] not in COME_AGAIN]
-    if final and stands and not change.acks and len(change.sent_on) == 1:
-        yield Finding(Rule.REFUSED_IN_LOG, where, f"stands at {stands}, but was refused: {final[0]}")
+    if final and (stands or remembered):
+        yield Finding(Rule.REFUSED_IN_LOG, where, f"stands at {stands or remembered}, but was refused: {final[0]}")
 
 
 def _why_lost(

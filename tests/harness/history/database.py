@@ -8,13 +8,16 @@ from pathlib import Path
 from tests.harness.history.record import Database, Log, StoredOp
 from tests.harness.json_types import JsonDict
 
+_OPS = "SELECT user_id, op, channel, offset FROM ops WHERE channel != ''"
+"""Those without a channel were refused."""
+
 
 def read_database(path: Path) -> Database:
     """The server may be running."""
     with closing(sqlite3.connect(path, timeout=30.0, isolation_level=None)) as db:
         db.execute("BEGIN")
         logs = _logs(db)
-        ops = [StoredOp(*row) for row in db.execute("SELECT user_id, op, channel, offset FROM ops")]
+        ops = [StoredOp(*row) for row in db.execute(_OPS)]
         texts = dict(db.execute("SELECT id, text FROM messages"))
         owners = dict(db.execute("SELECT id, owner_id FROM chats"))
         db.execute("COMMIT")

@@ -18,6 +18,8 @@ class _Channel:
     asked: list[int | None] = field(default_factory=list)
     listening: bool = False
     was_revoked: bool = False
+    had_right_at: int | None = None
+    """After `revoked`: the last offset at which the right was surely given."""
     positions: tuple[int, ...] = ()
     last: int | None = None
     opened_at: int = 0
@@ -30,6 +32,7 @@ class _Channel:
         self.positions = tuple(each for each in self.asked[:until] if each is not None)
         del self.asked[:until]
         self.listening, self.was_revoked, self.last, self.opened_at = True, False, None, head
+        self.had_right_at = None
 
     def left(self) -> None:
         if None in self.asked:
@@ -90,7 +93,7 @@ class _Judge:
             case "snapshot_needed":
                 self._ended(self._channel(frame["channel"]))
             case "revoked":
-                self._ended(self._channel(frame["channel"])).was_revoked = True
+                self._revoked(self._channel(frame["channel"]))
             case "error" if name is not None and frame["code"] == "forbidden":
                 self._ended(self._channel(name))
             case "presence":
@@ -106,6 +109,10 @@ class _Judge:
             del channel.asked[0]
         return channel
 
+    def _revoked(self, channel: _Channel) -> None:
+        channel.had_right_at = max([channel.reached, *(each for each in channel.asked[:1] if each is not None)])
+        self._ended(channel).was_revoked = True
+
     def _subscribed(self, channel: _Channel, frame: JsonDict) -> Iterator[Finding]:
         name, head = frame["channel"], frame["head"]
         yield from self._heads({name: head})
@@ -116,6 +123,10 @@ class _Judge:
             if channel.asked and channel.asked[0] is not None:
                 del channel.asked[0]
             return
+        if channel.had_right_at is not None:
+            end = self._rights.first_end_after(self._record.user_id, name, channel.had_right_at)
+            if head < end:
+                yield self._finding(Rule.WITHOUT_RIGHT, f"{name} opened at {head}, before its right ended at {end}")
         if all(each is None for each in channel.asked):
             yield self._finding(Rule.NOT_SUBSCRIBED, f"`subscribed` to {name}, which was not asked for")
         channel.open(head)

@@ -14,7 +14,7 @@ class Rule(StrEnum):
     ACK_LOST = "ack-lost"
     """A change was acknowledged and does not stand in the log where its answer says."""
     ACKS_DIFFER = "acks-differ"
-    """One change got two different answers."""
+    """One change got two different answers, or was refused for good and acknowledged."""
     ACK_UNASKED = "ack-unasked"
     """An answer to a change that was not sent on this connection."""
     REFUSED_IN_LOG = "refused-in-log"

@@ -64,7 +64,7 @@ class StoredOp:
 
 @dataclass(frozen=True)
 class Database:
-    """`texts` by message; `owners` by chat; `broken_index` is what the database says of its full-text index."""
+    """`ops` took effect. `texts` by message; `owners` by chat; `broken_index`: what the database says of its index."""
 
     logs: Mapping[str, Log] = field(default_factory=dict)
     ops: Sequence[StoredOp] = ()

@@ -22,6 +22,13 @@ class Rights:
             return False
         return self._owners.get(int(number)) == user_id or self._is_member(user_id, channel, offset)
 
+    def first_end_after(self, user_id: int, channel: str, offset: int) -> int:
+        """The entry that took the right away from somebody who had it at `offset`; 0 if the log does not say."""
+        if channel in self._logs and self._logs[channel].pruned_to > offset:
+            return 0
+        ends = (at for at, members in self._members.get(channel, []) if at > offset and user_id not in members)
+        return next(ends, 0)
+
     def _is_member(self, user_id: int, channel: str, offset: int) -> bool | None:
         known = self._members.get(channel, [])
         index = bisect_right(known, offset, key=lambda each: each[0])
