@@ -117,7 +117,7 @@ class Typist:
         elif frame.get("channel") == self.editor.chat["channel"] and "at" in frame:
             self.entries.append(frame)
             self.editor.apply(frame)
-        elif frame["type"] == "chat_updated":
+        elif frame["type"] in ("chat_updated", "notification"):
             assert "channel" not in frame
             assert not self._is_welcome, "plain words come before `welcome` only"
         else:

@@ -23,17 +23,22 @@ def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServ
 
 
 def _lines(server: RunningServer) -> list[JsonDict]:
-    return [json.loads(line) for line in server.log_text().splitlines()]
+    """Those that are written to their end."""
+    return [json.loads(line) for line in server.log_text().splitlines(keepends=True) if line.endswith("\n")]
+
+
+async def _line(server: RunningServer, **says: object) -> JsonDict:
+    """The first one that says this; what happened was answered before it was written down."""
+    async with asyncio.timeout(30):
+        while True:
+            for line in _lines(server):
+                if says.items() <= line.items():
+                    return line
+            await asyncio.sleep(0.02)
 
 
 async def _end_of_connection_of(person: Person) -> JsonDict:
-    async with asyncio.timeout(30):
-        while True:
-            ended = [line for line in _lines(person.server) if line["event"] == "connection ended"]
-            for line in ended:
-                if line["user"] == person.id:
-                    return line
-            await asyncio.sleep(0.02)
+    return await _line(person.server, event="connection ended", user=person.id)
 
 
 async def test_a_connection_ends_with_one_line_that_says_whose_it_was_why_and_what_it_cost(
@@ -60,11 +65,11 @@ async def test_a_connection_that_is_cut_says_so_in_its_line(tabs: Tabs, own_serv
     assert (await _end_of_connection_of(ada))["reason"] == "revoked"
 
 
-def test_a_request_says_its_id_its_route_and_who_asked(own_server: RunningServer) -> None:
+async def test_a_request_says_its_id_its_route_and_who_asked(own_server: RunningServer) -> None:
     ada = sign_up(own_server, "Ada")
     answer = ada.request("GET", "/api/chats/99", X_Request_ID="from-the-proxy.1")
     assert answer.headers["x-request-id"] == "from-the-proxy.1"
-    (line,) = [each for each in _lines(own_server) if each.get("request_id") == "from-the-proxy.1"]
+    line = await _line(own_server, request_id="from-the-proxy.1")
     assert (line["user"], line["route"], line["path"]) == (ada.id, "/api/chats/{chat_id}", "/api/chats/99")
     assert (line["method"], line["status"]) == ("GET", 404)
 
