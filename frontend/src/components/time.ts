@@ -16,8 +16,18 @@ function isSameYear(aMs: number, bMs: number): boolean {
   return new Date(aMs).getFullYear() === new Date(bMs).getFullYear();
 }
 
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Making one takes longer than all that is shown with it. */
+function formatOf(options: Intl.DateTimeFormatOptions, locale?: string): Intl.DateTimeFormat {
+  const name = JSON.stringify([locale, options]);
+  const known = formats.get(name) ?? new Intl.DateTimeFormat(locale, options);
+  formats.set(name, known);
+  return known;
+}
+
 function dateWith(atMs: number, options: Intl.DateTimeFormatOptions, locale?: string): string {
-  return new Date(atMs).toLocaleDateString(locale, options);
+  return formatOf(options, locale).format(atMs);
 }
 
 /** As short as it can be said: "now", "5 min", "3 h", "Tue", "12 Mar", "Mar 2024". */
@@ -34,7 +44,7 @@ export function shortTime(atMs: number, nowMs: number, locale?: string): string 
 
 /** The whole of it: "Tuesday, 12 March 2024 at 14:05". */
 export function fullTime(atMs: number, locale?: string): string {
-  return new Date(atMs).toLocaleString(locale, { dateStyle: "full", timeStyle: "short" });
+  return formatOf({ dateStyle: "full", timeStyle: "short" }, locale).format(atMs);
 }
 
 /** The part of a list by date in which it stands: "Today", "Yesterday", "Last 7 days", "March", "March 2024". */

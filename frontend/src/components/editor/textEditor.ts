@@ -1,9 +1,8 @@
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
-import { markdown, markdownLanguage } from "@codemirror/lang-markdown";
-import { languages } from "@codemirror/language-data";
 import { Annotation, type ChangeSet, EditorState, type Extension, Transaction } from "@codemirror/state";
 import { EditorView, keymap, placeholder, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 import { look } from "./look";
+import { markdownInPieces } from "./markdownInPieces";
 import { remoteCursors } from "./remoteCursors";
 import { onlyStorable, tooLong } from "./storableText";
 
@@ -123,7 +122,7 @@ export function createTextEditor(parent: HTMLElement, options: TextEditorOptions
       onlyStorable(isOurs, options.mostUnits),
       history(),
       keys(options.onDone),
-      markdown({ base: markdownLanguage, codeLanguages: languages }),
+      markdownInPieces(),
       EditorView.lineWrapping,
       EditorView.contentAttributes.of({
         "aria-label": options.label,

@@ -10,18 +10,18 @@ import {
   IconTrash,
   IconUserPlus,
 } from "@tabler/icons-react";
-import { useState } from "react";
+import { memo, useState } from "react";
 import { PageBar } from "../../components/PageBar";
 import { useSidebar } from "../../components/SidebarContext";
 import { showUndoToast } from "../../components/undoToast";
 import { useChatView } from "./ChatContext";
 import classes from "./ChatPage.module.css";
 import { ChatTitle } from "./ChatTitle";
-import type { OpenChat } from "./chatsSlice";
+import type { ChatFrame } from "./chat";
 import { PresentAvatars } from "./PresentAvatars";
 
 interface ChatHeaderProps {
-  chat: OpenChat;
+  chat: ChatFrame;
   showHidden: boolean;
   hiddenCount: number;
   onShowHidden: (show: boolean) => void;
@@ -29,7 +29,7 @@ interface ChatHeaderProps {
   onShowRemoved: () => void;
 }
 
-export function ChatHeader(props: ChatHeaderProps) {
+export const ChatHeader = memo(function ChatHeader(props: ChatHeaderProps) {
   const { chat, onShare } = props;
   const { isHidden: isPhone } = useSidebar();
   const mayShare = chat.role === "owner" || chat.members.length > 1;
@@ -56,7 +56,7 @@ export function ChatHeader(props: ChatHeaderProps) {
       <ChatMenu {...props} />
     </PageBar>
   );
-}
+});
 
 function ChatMenu({ chat, showHidden, hiddenCount, onShowHidden, onShowRemoved }: ChatHeaderProps) {
   const { mayEdit } = useChatView();
@@ -88,7 +88,7 @@ function ChatMenu({ chat, showHidden, hiddenCount, onShowHidden, onShowRemoved }
   );
 }
 
-function OwnerItems({ chat }: { chat: OpenChat }) {
+function OwnerItems({ chat }: { chat: ChatFrame }) {
   const { commands } = useChatView();
   const isArchived = chat.archivedAt !== null;
   const archive = () => {

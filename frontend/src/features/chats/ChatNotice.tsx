@@ -1,10 +1,11 @@
 import { Button } from "@mantine/core";
+import { memo } from "react";
 import { useChatView } from "./ChatContext";
 import classes from "./ChatPage.module.css";
-import type { OpenChat } from "./chatsSlice";
+import type { ChatFrame } from "./chat";
 
 /** Says what is special about this chat: in the trash, archived, or only for reading. */
-export function ChatNotice({ chat }: { chat: OpenChat }) {
+export const ChatNotice = memo(function ChatNotice({ chat }: { chat: ChatFrame }) {
   const { commands } = useChatView();
   if (chat.deletedAt !== null) {
     return (
@@ -36,4 +37,4 @@ export function ChatNotice({ chat }: { chat: OpenChat }) {
     );
   }
   return null;
-}
+});

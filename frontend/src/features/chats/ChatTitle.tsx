@@ -3,7 +3,7 @@ import { useLocation, useNavigate } from "react-router";
 import { isTyping } from "../../components/keyboard";
 import { useChatView } from "./ChatContext";
 import classes from "./ChatPage.module.css";
-import type { OpenChat } from "./chatsSlice";
+import type { ChatFrame } from "./chat";
 
 const MAX_TITLE_UNITS = 500;
 
@@ -12,7 +12,7 @@ function isNewIn(state: unknown): boolean {
 }
 
 /** The title, which becomes a field when it is clicked. */
-export function ChatTitle({ chat }: { chat: OpenChat }) {
+export function ChatTitle({ chat }: { chat: ChatFrame }) {
   const { mayEdit } = useChatView();
   const location = useLocation();
   const navigate = useNavigate();
@@ -44,7 +44,7 @@ export function ChatTitle({ chat }: { chat: OpenChat }) {
   );
 }
 
-function TitleField({ chat, onDone }: { chat: OpenChat; onDone: () => void }) {
+function TitleField({ chat, onDone }: { chat: ChatFrame; onDone: () => void }) {
   const { commands } = useChatView();
   const [title, setTitle] = useState(chat.title);
   const save = () => {

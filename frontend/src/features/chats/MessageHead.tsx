@@ -1,7 +1,8 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconPencil, IconRobot, IconSettings2, IconTool, IconUser } from "@tabler/icons-react";
+import { memo } from "react";
 import type { Role } from "../../api/wire";
-import { useAppSelector } from "../../app/hooks";
+import { useAppSelector, useAppStore } from "../../app/hooks";
 import { CopyAction } from "../../components/CopyAction";
 import { stripCitationMarks } from "../../components/markdown/prepare";
 import { PlatformBadge } from "../../components/PlatformBadge";
@@ -9,7 +10,7 @@ import { RelativeTime } from "../../components/RelativeTime";
 import { selectPresent } from "../presence/presenceSlice";
 import { BranchSwitcher } from "./BranchSwitcher";
 import { useChatView } from "./ChatContext";
-import type { ChatMessage } from "./chatsSlice";
+import { type ChatMessage, selectMessage } from "./chatsSlice";
 import classes from "./Message.module.css";
 import { MessageMenu } from "./MessageMenu";
 import { speakerOf } from "./roles";
@@ -24,9 +25,14 @@ interface MessageHeadProps {
 }
 
 /** Who wrote a message, with what and when, and what can be done with it. */
-export function MessageHead({ message, position, count, isEditing, isContinued }: MessageHeadProps) {
+export const MessageHead = memo(MessageHeadOf, isSameHead);
+
+function MessageHeadOf({ message, position, count, isEditing, isContinued }: MessageHeadProps) {
   const view = useChatView();
+  const store = useAppStore();
   const { chatId, platform, mayEdit, startEditing } = view;
+  // The newest text: this is not drawn again for each key that is typed into it.
+  const text = () => stripCitationMarks(selectMessage(store.getState(), chatId, message.id)?.content ?? "");
   return (
     <header className={classes.head}>
       {!isContinued && (
@@ -58,10 +64,24 @@ export function MessageHead({ message, position, count, isEditing, isContinued }
             </ActionIcon>
           </Tooltip>
         )}
-        <CopyAction label="Copy the text" text={() => stripCitationMarks(message.content)} />
+        <CopyAction label="Copy the text" text={text} />
         {mayEdit && <MessageMenu message={message} isFirst={position === 1} isLast={position === count} />}
       </div>
     </header>
+  );
+}
+
+const SHOWN = ["id", "key", "role", "author", "model", "createdAt", "hidden", "siblings"] as const;
+
+function isSameHead(before: MessageHeadProps, after: MessageHeadProps): boolean {
+  const [one, other] = [before.message, after.message];
+  return (
+    before.position === after.position &&
+    before.count === after.count &&
+    before.isEditing === after.isEditing &&
+    before.isContinued === after.isContinued &&
+    isEdited(one) === isEdited(other) &&
+    SHOWN.every((field) => one[field] === other[field])
   );
 }
 

@@ -11,6 +11,7 @@ import type { OpenChat } from "./chatsSlice";
 import { MessageList } from "./MessageList";
 import { RemovedDrawer } from "./RemovedDrawer";
 import { ShareDialog } from "./ShareDialog";
+import { useChatFrame } from "./useChatFrame";
 import { useOpenChat } from "./useOpenChat";
 
 /** A loaded chat: its bar, its messages and the dialogs that belong to it. */
@@ -23,22 +24,23 @@ export function OpenChatView({ chat, user }: { chat: OpenChat; user: User }) {
   const isHiddenWanted = messages[Number(query.get("message"))]?.hidden ?? false;
   const ids = useSameArray(order.filter((id) => showHidden || isHiddenWanted || !messages[id]?.hidden));
   const view = useOpenChat(chat, ids, user.name);
+  const frame = useChatFrame(chat);
   return (
     <ChatContext value={view}>
       <div className={classes.page}>
         <ChatHeader
-          chat={chat}
+          chat={frame}
           showHidden={showHidden}
           onShowHidden={setShowHidden}
           hiddenCount={order.filter((id) => messages[id]?.hidden).length}
           onShare={sharing.open}
           onShowRemoved={removed.open}
         />
-        <ChatNotice chat={chat} />
+        <ChatNotice chat={frame} />
         <MessageList chat={chat} ids={ids} />
       </div>
-      <ShareDialog chat={chat} user={user} opened={isSharing} onClose={sharing.close} />
-      <RemovedDrawer chat={chat} opened={isShowingRemoved} onClose={removed.close} />
+      <ShareDialog chat={frame} user={user} opened={isSharing} onClose={sharing.close} />
+      <RemovedDrawer chat={frame} opened={isShowingRemoved} onClose={removed.close} />
     </ChatContext>
   );
 }

@@ -1,29 +1,29 @@
 import { Button, Drawer, Loader } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { memo, useEffect, useState } from "react";
 import { sentenceOf } from "../../api/client";
 import { chats } from "../../api/endpoints";
 import type { ChatId, Message } from "../../api/wire";
 import { EmptyState } from "../../components/EmptyState";
 import { useChatView } from "./ChatContext";
 import classes from "./ChatPage.module.css";
-import type { OpenChat } from "./chatsSlice";
+import type { ChatFrame } from "./chat";
 import { ROLE_NAMES } from "./roles";
 
 interface RemovedDrawerProps {
-  chat: OpenChat;
+  chat: ChatFrame;
   opened: boolean;
   onClose: () => void;
 }
 
 /** Messages that were removed from this chat; each can come back. */
-export function RemovedDrawer({ chat, opened, onClose }: RemovedDrawerProps) {
+export const RemovedDrawer = memo(function RemovedDrawer({ chat, opened, onClose }: RemovedDrawerProps) {
   return (
     <Drawer opened={opened} onClose={onClose} position="right" title="Removed messages">
       <RemovedList chatId={chat.id} />
     </Drawer>
   );
-}
+});
 
 type Removed =
   | { kind: "loading" }

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Modal, NativeSelect, TextInput, Tooltip } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, memo, useState } from "react";
 import { sentenceOf } from "../../api/client";
 import type { Member, User } from "../../api/wire";
 import { useAppSelector } from "../../app/hooks";
@@ -10,7 +10,7 @@ import { selectConnection } from "../connection/connectionSlice";
 import { Refusal } from "../live/LiveContext";
 import { useChatView } from "./ChatContext";
 import classes from "./ChatPage.module.css";
-import type { OpenChat } from "./chatsSlice";
+import type { ChatFrame } from "./chat";
 import shareClasses from "./ShareDialog.module.css";
 
 type GivenRole = "editor" | "viewer";
@@ -21,14 +21,14 @@ const ROLES: { value: GivenRole; label: string }[] = [
 ];
 
 interface ShareDialogProps {
-  chat: OpenChat;
+  chat: ChatFrame;
   user: User;
   opened: boolean;
   onClose: () => void;
 }
 
 /** Who may see this chat, and the way to let more people in. */
-export function ShareDialog({ chat, user, opened, onClose }: ShareDialogProps) {
+export const ShareDialog = memo(function ShareDialog({ chat, user, opened, onClose }: ShareDialogProps) {
   const { problem, isWaiting, attempt } = useAttempt();
   const isOwner = chat.role === "owner";
   return (
@@ -49,7 +49,7 @@ export function ShareDialog({ chat, user, opened, onClose }: ShareDialogProps) {
       </ul>
     </Modal>
   );
-}
+});
 
 type Attempt = (act: () => Promise<void>) => Promise<boolean>;
 

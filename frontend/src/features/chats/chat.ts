@@ -50,6 +50,9 @@ export interface OpenChat extends Structure {
   error?: string;
 }
 
+/** What stands around the messages; stays the same object while somebody types in one. */
+export type ChatFrame = Pick<OpenChat, "id" | "title" | "role" | "members" | "archivedAt" | "deletedAt">;
+
 export function messageAt(message: Message, offset: number): ChatMessage {
   return { ...message, key: message.id, at: offset };
 }
