@@ -48,19 +48,14 @@ function useTargets(query: string): Target[] {
 /** Type a few letters, press Enter, be there. */
 export function JumpDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      withCloseButton={false}
-      padding={0}
-      yOffset="12vh"
-      centered={false}
-      size="34rem"
-      title={undefined}
-      aria-label="Jump to"
-    >
-      <JumpList onClose={onClose} />
-    </Modal>
+    <Modal.Root opened={opened} onClose={onClose} padding={0} yOffset="12vh" size="34rem" radius="lg">
+      <Modal.Overlay backgroundOpacity={0.35} blur={2} />
+      <Modal.Content aria-label="Jump to">
+        <Modal.Body>
+          <JumpList onClose={onClose} />
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 

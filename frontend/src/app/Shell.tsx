@@ -60,17 +60,18 @@ export function Shell({ user }: { user: User }) {
             {sidebar}
           </aside>
         ) : (
-          <Drawer
+          <Drawer.Root
             opened={isDrawerOpen}
             onClose={drawer.close}
             size="min(22rem, 88vw)"
             padding={0}
-            withCloseButton={false}
-            aria-label="Library"
             classNames={{ content: classes.drawer, body: classes.drawerBody }}
           >
-            {sidebar}
-          </Drawer>
+            <Drawer.Overlay backgroundOpacity={0.6} />
+            <Drawer.Content aria-label="Library">
+              <Drawer.Body>{sidebar}</Drawer.Body>
+            </Drawer.Content>
+          </Drawer.Root>
         )}
         <div className={classes.main}>
           <ConnectionBanner />

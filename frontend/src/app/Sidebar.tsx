@@ -105,7 +105,7 @@ function SearchBox({ query, onChange }: { query: string; onChange: (query: strin
       onChange={(event) => onChange(event.currentTarget.value)}
       onKeyDown={onKeyDown}
       leftSection={<IconSearch size={16} />}
-      rightSection={query ? clear : <kbd>/</kbd>}
+      rightSection={query ? clear : <kbd className={classes.key}>/</kbd>}
       classNames={{ input: classes.searchInput }}
     />
   );

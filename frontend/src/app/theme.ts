@@ -46,8 +46,14 @@ export const theme = createTheme({
     Tooltip: { defaultProps: { openDelay: 350, withArrow: false, fz: "xs" } },
     Menu: { defaultProps: { shadow: "md", radius: "md", transitionProps: { duration: 90 } } },
     Modal: {
-      defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.35, blur: 2 } },
+      defaultProps: {
+        centered: true,
+        radius: "lg",
+        overlayProps: { backgroundOpacity: 0.35, blur: 2 },
+        closeButtonProps: { "aria-label": "Close" },
+      },
     },
+    Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
   },
 });
@@ -67,6 +73,8 @@ const shared = {
   "--mantine-color-gray-light-hover": "var(--cs-hover)",
   "--mantine-color-synth-light": "var(--cs-accent-soft)",
   "--mantine-color-synth-light-color": "var(--cs-accent)",
+  // What a menu takes for `color="red"`.
+  "--mantine-color-red-6": "var(--cs-danger)",
 };
 
 /** Lets Mantine's own components take the colours of styles/tokens.css. */

@@ -23,7 +23,12 @@ export function ImportReport({ job }: { job: ImportJob }) {
   const dispatch = useAppDispatch();
   const progress = jobProgress(job);
   return (
-    <article className={classes.report} data-testid="import-report" data-state={job.state}>
+    <article
+      className={classes.report}
+      aria-label={`Import of ${job.filename}`}
+      data-testid="import-report"
+      data-state={job.state}
+    >
       <header className={classes.reportHead}>
         <div>
           <h2>{job.filename}</h2>

@@ -38,7 +38,7 @@ export function NotificationBell() {
           </Indicator>
         </Tooltip>
       </Popover.Target>
-      <Popover.Dropdown p={0}>
+      <Popover.Dropdown p={0} aria-label="Notifications">
         <NotificationList onClose={panel.close} />
       </Popover.Dropdown>
     </Popover>

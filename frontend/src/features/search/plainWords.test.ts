@@ -8,6 +8,8 @@ test.each([
   ["| a | b |\n|---|:-:|\n| c | d |", " a b c d "],
   ["```python\nx = 2 * 3 ** y\n```", " x = 2 * 3 ** y "],
   ["cut off **in the midd", "cut off in the midd"],
+  ["see [the tables…", "see the tables…"],
+  ["see [the tables](https://tides…", "see the tables"],
   ["he leaves *nur", "he leaves nur"],
   ["**\ue000found\ue001** there", "\ue000found\ue001 there"],
   ["snake_case __init__ 2*3*4 a | b", "snake_case __init__ 2*3*4 a b"],

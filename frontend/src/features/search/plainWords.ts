@@ -4,6 +4,7 @@ const FENCE = /```[\w+-]*/g;
 const TABLE_RULE = /\|?(?:[ \t]*(?::-+:?|-+:|-{3,})[ \t]*\|)+(?:[ \t]*(?::-+:?|-+:|-{3,})[ \t]*)?/g;
 const LINE_START = /^[ \t]{0,3}(?:(?:#{1,6}|>|[-*+]|\d{1,9}[.)])[ \t]+)+/gm;
 const LINK = /!?\[([^\]\n]{0,300})\]\([^)\n]{0,300}\)/g;
+const CUT_LINK = /!?\[([^\]\n]{0,300})(?:\]\([^)\n]{0,300})?$/;
 const STRONG = /\*\*(?=\S)|(?<=\S)\*\*|~~(?=\S)|(?<=\S)~~/g;
 const EMPHASIS = /(?<![\w*])\*(?=[\p{L}\ue000])|(?<=[\p{L}.,!?\ue001])\*(?![\w*])/gu;
 const TICKS_AND_MATHS = /`|\$\$/g;
@@ -16,6 +17,7 @@ export function plainWords(markdown: string): string {
     .replace(TABLE_RULE, " ")
     .replace(LINE_START, "")
     .replace(LINK, "$1")
+    .replace(CUT_LINK, "$1")
     .replace(STRONG, "")
     .replace(EMPHASIS, "")
     .replace(TICKS_AND_MATHS, "")
