@@ -30,6 +30,7 @@ class Rename(Command):
     builds_on_delivered: bool = False
 
 
+SMALL = LiveSettings(outbox_window_bytes=1000, reply_window_bytes=1000, write_chunk_bytes=500)
 PARSER = FrameParser((Rename,), LiveSettings().max_frame_values)
 
 
