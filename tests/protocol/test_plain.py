@@ -214,6 +214,21 @@ async def test_pln4_without_base_it_is_compared_with_what_the_connection_was_giv
     assert _texts(ada.chat(chat["id"])) == ["A B C"]
 
 
+async def test_pln4_who_had_no_right_for_a_while_wipes_out_nothing_of_that_time(
+    tabs: Tabs, ada: Person, ben: Person
+) -> None:
+    chat = ada.new_chat("a b c")
+    ada.share(chat["id"], ben)
+    message = {"id": chat["id"], "messageId": chat["messages"][0]["id"]}
+    page = await tabs.plain(ben)
+    await _save(page, chat["id"], "a B c", messageId=message["messageId"])
+    ada.unshare(chat["id"], ben)
+    await _type(tabs, ada, message, "A B c")
+    ada.share(chat["id"], ben)
+    await _save(page, chat["id"], "a B C", messageId=message["messageId"])
+    assert _texts(ada.chat(chat["id"])) == ["A B C"]
+
+
 async def _type(tabs: Tabs, ada: Person, message: JsonDict, content: str) -> None:
     full = await tabs.full(ada)
     await full.change("chat_update", chat={**message, "content": content})

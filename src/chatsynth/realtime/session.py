@@ -267,7 +267,7 @@ class Session:
         return subscription is not None and subscription.phase is Phase.BEHIND and not subscription.feeding
 
     def revoked(self, channel: str) -> bool:
-        self.delivered.pop(channel, None)
+        """What a plain connection was given stays the base of what it saves, should the right come back (rule PLN4)."""
         return self.subscriptions.pop(channel, None) is not None
 
     def heads(self, now_ms: int) -> Heads:
