@@ -92,7 +92,7 @@ def test_who_listens_cannot_end_the_writer(tmp_path: Path) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("the loop has ended")
 
-    writer: Writer[str] = Writer(open_writer(path), lambda: 5, fail, fail)
+    writer: Writer[str] = Writer(open_writer(path), lambda: 5, fail, lambda _: None)
     writer.start()
     assert [writer.run(put("a")), writer.run(put("b"))] == ["a", "b"]
     writer.stop()

@@ -7,11 +7,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 from argon2 import PasswordHasher
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 
 from chatsynth.database.unit import Unit
 from chatsynth.features.accounts import repository, service
-from chatsynth.features.accounts.tables import api_tokens
+from chatsynth.features.accounts.tables import api_tokens, invitations
 from chatsynth.features.chats import lifecycle, structure
 from chatsynth.features.chats.access import Access, require
 from chatsynth.features.chats.tables import members
@@ -127,11 +127,18 @@ def _set_scene(unit: Unit[AfterCommit], cast: Cast) -> Scene:
     message_id, _ = structure.add_at_end(unit, access, NewMessage(content="three"), by)
     removed_id, _ = structure.add_at_end(unit, access, NewMessage(content="four"), by)
     structure.remove(unit, access, removed_id, by)
+    _make_room(unit)
     token_id, _, _ = service.create_token(unit, owner, "of the owner", None)
     invitation_id, _, _ = service.create_invitation(unit, cast.people["admin"].id)
     end_imports(unit)
     job_id = begin_import(unit, owner)
     return Scene(chat_id, message_id, removed_id, token_id, invitation_id, job_id)
+
+
+def _make_room(unit: Unit[AfterCommit]) -> None:
+    """Of the scenes before this one: nobody may have any number of them."""
+    unit.db.execute(delete(api_tokens).where(api_tokens.c.name == "of the owner"))
+    unit.db.execute(delete(invitations).where(invitations.c.used_at.is_(None)))
 
 
 def _share_with_all(unit: Unit[AfterCommit], cast: Cast, access: Access, by: Authorship) -> None:
