@@ -24,7 +24,7 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin || NOT_OURS.test(url.pathname)) return;
   if (request.mode === "navigate") event.respondWith(newestPage(event));
-  else if (url.pathname.startsWith("/assets/")) event.respondWith(asset(request));
+  else if (url.pathname.startsWith("/assets/")) event.respondWith(asset(event));
   else
     event.respondWith(
       fetch(request).catch(() => caches.match(request, KEPT).then((kept) => kept ?? Response.error())),
@@ -79,12 +79,18 @@ async function keepAll(urls) {
 }
 
 /** Their names carry a hash of what is in them, so that a kept one is never stale. */
-async function asset(request) {
-  const kept = await caches.match(request, KEPT);
+async function asset(event) {
+  const kept = await caches.match(event.request, KEPT);
   if (kept) return kept;
-  const response = await fetch(request);
-  if (response.ok) await (await caches.open(CACHE)).put(request, response.clone());
+  const response = await fetch(event.request);
+  // A device that is full keeps nothing, and shows the page all the same.
+  if (response.ok) event.waitUntil(keep(event.request, response.clone()).catch(() => {}));
   return response;
+}
+
+async function keep(request, response) {
+  const cache = await caches.open(CACHE);
+  await cache.put(request, response);
 }
 
 async function dropOldCaches() {

@@ -193,6 +193,18 @@ describe("an asset", () => {
   });
 });
 
+describe("a device that is full", () => {
+  beforeEach(() => {
+    worker.caches.isFull = true;
+  });
+
+  it("shows the page and its parts all the same", async () => {
+    server.build = "two";
+    expect(await worker.open()).toBe(server.page);
+    expect(await (await worker.get("/assets/two.js"))?.text()).toBe("content of /assets/two.js");
+  });
+});
+
 describe("what is not the worker's", () => {
   it.each(["/api", "/api/chats?view=library", "/ws/1", "/healthz", "/readyz", "/metrics"])(
     "%s goes to the server as if there was none",

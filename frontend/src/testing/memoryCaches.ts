@@ -3,12 +3,13 @@
 type Asked = Request | string;
 
 export class MemoryCaches {
+  isFull = false;
   private readonly caches = new Map<string, MemoryCache>();
 
   constructor(private readonly load: (url: string) => Promise<Response>) {}
 
   async open(name: string): Promise<MemoryCache> {
-    const cache = this.caches.get(name) ?? new MemoryCache(this.load);
+    const cache = this.caches.get(name) ?? new MemoryCache(this.load, () => this.isFull);
     this.caches.set(name, cache);
     return cache;
   }
@@ -33,7 +34,10 @@ export class MemoryCaches {
 export class MemoryCache {
   private readonly kept = new Map<string, Response>();
 
-  constructor(private readonly load: (url: string) => Promise<Response>) {}
+  constructor(
+    private readonly load: (url: string) => Promise<Response>,
+    private readonly isFull: () => boolean,
+  ) {}
 
   async match(asked: Asked): Promise<Response | undefined> {
     return this.kept.get(pathOf(asked))?.clone();
@@ -41,6 +45,7 @@ export class MemoryCache {
 
   async put(asked: Asked, response: Response): Promise<void> {
     if (response.bodyUsed) throw new TypeError("The answer has been read already.");
+    if (this.isFull()) throw new DOMException("No room is left.", "QuotaExceededError");
     this.kept.set(pathOf(asked), response);
   }
 
