@@ -4,6 +4,7 @@ saved or kept is in the database in the end, and nothing is there twice. `CHATSY
 
 import os
 import sys
+import time
 from dataclasses import dataclass
 from random import Random
 
@@ -21,6 +22,7 @@ from tests.harness.running_server import RunningServer
 KILLS = int(os.environ.get("CHATSYNTH_TEST_TAB_KILLS", "4"))
 FIRST = 0x4E00
 MOST_KEYS = 60
+PATIENCE_S = 30.0
 PER_CHAT = 30
 """Kills; then the next chat is begun."""
 NOTHING_KEPT = """async () => {
@@ -81,10 +83,20 @@ def write_until_killed(eva: Person, notes: Library, cable: Cable, random: Random
         expect(eva.status()).to_have_attribute("data-kind", "offline")
     # Beyond all characters that are there, so that a lost or doubled one is seen.
     first = max(FIRST, *map(ord, writing.before)) + 1
-    for number in range(random.randint(1, MOST_KEYS)):
+    eva.page.keyboard.insert_text(chr(first))
+    wait_until_vouched(eva, writing, chr(first))
+    for number in range(1, random.randint(1, MOST_KEYS) + 1):
         eva.page.keyboard.insert_text(chr(first + number))
     crash_tab(eva.page)
     cable.mend()
+
+
+def wait_until_vouched(eva: Person, writing: Writing, text: str) -> None:
+    """Without this a slow browser would be killed each time before its page had called anything kept."""
+    until_s = time.monotonic() + PATIENCE_S
+    while text not in writing.vouched:
+        assert time.monotonic() < until_s, "the page never called it saved or kept"
+        eva.page.wait_for_timeout(20)
 
 
 def let_the_next_tab_send(eva: Person) -> None:
@@ -113,5 +125,5 @@ def test_a_tab_that_is_killed_while_somebody_types(browser: Browser, server: Run
         assert is_within(writing.vouched, row), (writing, row)
         assert len(row) == len(set(row)), row
         sys.stdout.write(f"{tally}\n")  # for `pytest -s`
-    assert tally.vouched > 0
+    assert tally.vouched >= KILLS
     eva.context.close()
