@@ -17,9 +17,9 @@ class LiveSettings:
     max_connections: int = 10_000
     max_held_bytes: int = 512 * 1024 * 1024
     frames_per_s: int = 1000
-    frames_burst: int = 10_000
+    frames_burst: int = 1000
     frames_per_s_per_user: int = 2000
-    frames_burst_per_user: int = 20_000
+    frames_burst_per_user: int = 2000
     outbox_window_bytes: int = 1024 * 1024
     reply_window_bytes: int = 256 * 1024
     write_chunk_bytes: int = 64 * 1024
