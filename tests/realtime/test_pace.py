@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatsynth.realtime.pace import LONGEST_WAIT_S, Pace, Rate, weight
+from chatsynth.realtime.settings import LiveSettings
 
 RATE = Rate(per_s=10, burst=100)
 
@@ -50,3 +51,9 @@ def test_a_long_frame_counts_as_several() -> None:
 def test_a_frame_of_many_values_counts_as_several() -> None:
     assert weight(1, 100, 10) < 1.2
     assert weight(1, 100_000, 50_000) > 500
+
+
+def test_who_was_quiet_may_send_no_more_at_once_than_in_a_second() -> None:
+    """While a burst is answered, others wait: ten seconds' worth of frames held them up for seconds."""
+    for rate in (LiveSettings().rate, LiveSettings().rate_per_user):
+        assert rate.burst <= rate.per_s
